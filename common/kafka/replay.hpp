@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "common/kafka/client.hpp"
+#include "common/runtime/io.hpp"
+
+namespace rookery::kafka {
+
+/// A message as a record; the views hold as long as the message. Headers are
+/// appended to `headers`, which must outlive the record.
+[[nodiscard]] InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic,
+                                    std::vector<std::vector<Header>>& headers);
+
+/// Reads the committed records of [from, to) of one partition and hands each to
+/// listener.replay(), with a consumer of its own. Blocks until it is done;
+/// reports progress in the status. Errors: replay_lost (kMisconfigured: `from`
+/// lies below the log's start), those of the listener.
+Result<void> replay_range(const Connection& connection, const Surroundings& around,
+                          const TopicPartition& partition, Offset from, Offset to,
+                          PartitionListener& listener);
+
+}  // namespace rookery::kafka

@@ -1,0 +1,186 @@
+#include "common/kafka/sink.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/core/check.hpp"
+#include "common/core/fault.hpp"
+#include "common/kafka/error.hpp"
+#include "common/kafka/partition_list.hpp"
+
+namespace rookery::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kStartTimeoutMs = 10'000;
+constexpr milliseconds kRepeatPause{50};
+
+Properties producer_properties(const SinkOptions& options) {
+  return {
+      {"transactional.id", options.transactional_id},
+      {"transaction.timeout.ms", std::to_string(options.transaction_timeout.count())},
+      // For full batches; a commit sends at once what still lingers.
+      {"linger.ms", "20"},
+      {"batch.size", "1000000"},
+      {"batch.num.messages", "100000"},
+      {"compression.type", "lz4"},
+      {"partitioner", "murmur2_random"},
+      // Bounds what an abort throws away, and with it the memory.
+      {"queue.buffering.max.messages", "200000"},
+      {"queue.buffering.max.kbytes", "65536"},
+      {"message.max.bytes", "134217728"},
+  };
+}
+
+bool is_permanent(const Error& error) {
+  return error.disposition == Disposition::kMisconfigured;
+}
+
+}  // namespace
+
+template <typename Call>
+Result<void> KafkaSink::call(std::string_view doing, Call make_call) {
+  const Watchdog::Guard guard(*watchdog_, doing);
+  while (true) {
+    const ErrorHandle error(make_call());
+    if (!error) return {};
+    if (!is_repeatable(*error)) return tl::make_unexpected(explain(to_error(*error, doing)));
+    around_.clock.sleep_for(kRepeatPause, {});
+  }
+}
+
+KafkaSink::KafkaSink(SinkOptions options, const Surroundings& around,
+                     std::unique_ptr<ProgressWriter> progress)
+    : ClientEvents(around.log),
+      options_(std::move(options)),
+      around_(around),
+      progress_(std::move(progress)) {}
+
+Result<std::unique_ptr<KafkaSink>> KafkaSink::create(const Connection& connection,
+                                                     SinkOptions options,
+                                                     const Surroundings& around,
+                                                     std::unique_ptr<ProgressWriter> progress) {
+  std::unique_ptr<KafkaSink> sink(new KafkaSink(std::move(options), around, std::move(progress)));
+  ROOKERY_RETURN_IF_ERROR(sink->start(connection));
+  return sink;
+}
+
+Result<void> KafkaSink::start(const Connection& connection) {
+  auto conf = make_conf(connection, producer_properties(options_), *this);
+  ROOKERY_RETURN_IF_ERROR(conf);
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  ROOKERY_RETURN_IF_ERROR(client);
+  client_ = std::move(*client);
+  watchdog_ = std::make_unique<Watchdog>(Watchdog::Limits{.deadline = options_.call_deadline},
+                                         around_.clock, around_.log, around_.status, [this] {
+                                           const rd_kafka_metadata_t* metadata = nullptr;
+                                           const auto code = rd_kafka_metadata(
+                                               client_.get(), 0, nullptr, &metadata, 2'000);
+                                           if (metadata != nullptr)
+                                             rd_kafka_metadata_destroy(metadata);
+                                           return code == RD_KAFKA_RESP_ERR_NO_ERROR;
+                                         });
+  while (true) {
+    if (!wait_for_broker(*client_, connection.brokers, around_)) {
+      return fatal("stopped", "stopped while waiting for the broker");
+    }
+    const ErrorHandle error(rd_kafka_init_transactions(client_.get(), kStartTimeoutMs));
+    if (!error) return {};
+    const Error reason = to_error(*error, "starting transactions");
+    if (!is_repeatable(*error)) return tl::make_unexpected(reason);
+    around_.log.warn("transactions cannot be started yet", {{"detail", reason.message}});
+    around_.clock.sleep_for(kRepeatPause, around_.stop);
+  }
+}
+
+KafkaSink::~KafkaSink() {
+  watchdog_.reset();
+  topics_.clear();
+}
+
+rd_kafka_topic_t* KafkaSink::topic(std::string_view name) {
+  for (const auto& [known, handle] : topics_) {
+    if (known == name) return handle.get();
+  }
+  const std::string text(name);
+  topics_.emplace_back(text, rd_kafka_topic_new(client_.get(), text.c_str(), nullptr));
+  ROOKERY_CHECK(topics_.back().second != nullptr, "topic names are literals of the suite");
+  return topics_.back().second.get();
+}
+
+Result<void> KafkaSink::begin() {
+  delivery_error_.reset();
+  began_ = around_.clock.monotonic_now();
+  return call("beginning a transaction",
+              [this] { return rd_kafka_begin_transaction(client_.get()); });
+}
+
+Result<void> KafkaSink::write(const OutputRecord& record) {
+  // A C interface that does not change what it is given.
+  const auto* value = record.value ? record.value->data() : nullptr;
+  const std::size_t size = record.value ? record.value->size() : 0;
+  while (rd_kafka_produce(topic(record.topic),
+                          record.partition ? record.partition->value() : RD_KAFKA_PARTITION_UA,
+                          RD_KAFKA_MSG_F_COPY, const_cast<char*>(value), size,  // NOLINT
+                          record.key.empty() ? nullptr : record.key.data(), record.key.size(),
+                          nullptr) != 0) {
+    const auto code = rd_kafka_last_error();
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      return tl::make_unexpected(to_error(code, "writing to topic " + std::string(record.topic)));
+    }
+    const Watchdog::Guard guard(*watchdog_, "waiting for room in the producer's queue");
+    rd_kafka_poll(client_.get(), 10);
+  }
+  return {};
+}
+
+void KafkaSink::on_delivery(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR || delivery_error_ ||
+      message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+      message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
+    return;
+  }
+  delivery_error_ =
+      to_error(message.err, "writing to topic " + std::string(rd_kafka_topic_name(message.rkt)));
+}
+
+/// The error of a commit names only the consequence; a delivery report may know
+/// the reason, and that doing the batch again will not help.
+Error KafkaSink::explain(Error error) const {
+  if (delivery_error_ && is_permanent(*delivery_error_)) return *delivery_error_;
+  const auto open_for = around_.clock.monotonic_now() - began_;
+  if (error.disposition == Disposition::kFatal && began_ != MonotonicTime{} &&
+      open_for > options_.transaction_timeout * 9 / 10) {
+    error.code = "transaction_expired";
+  }
+  return error;
+}
+
+Result<void> KafkaSink::commit(const Progress& progress) {
+  crash_point("before_offsets");
+  ROOKERY_RETURN_IF_ERROR(progress_->write(*this, progress));
+  crash_point("before_commit");
+  ROOKERY_RETURN_IF_ERROR(call("committing a transaction",
+                               [this] { return rd_kafka_commit_transaction(client_.get(), -1); }));
+  began_ = {};
+  crash_point("after_commit");
+  return progress_->committed(progress);
+}
+
+Result<void> KafkaSink::abort() {
+  auto aborted = call("aborting a transaction",
+                      [this] { return rd_kafka_abort_transaction(client_.get(), -1); });
+  began_ = {};
+  return aborted;
+}
+
+Result<void> ProgressWriter::send_offsets(KafkaSink& sink, const Progress& progress,
+                                          const rd_kafka_consumer_group_metadata_t& group) {
+  const auto list = to_list(progress);
+  return sink.call("sending offsets to a transaction", [&] {
+    return rd_kafka_send_offsets_to_transaction(sink.client_.get(), list.get(), &group, -1);
+  });
+}
+
+}  // namespace rookery::kafka

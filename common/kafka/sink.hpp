@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/kafka/client.hpp"
+#include "common/kafka/watchdog.hpp"
+#include "common/runtime/io.hpp"
+
+namespace rookery::kafka {
+
+/// How the progress of a batch goes into its transaction.
+class ProgressWriter;
+
+struct SinkOptions {
+  std::string transactional_id;
+  std::chrono::milliseconds transaction_timeout{30'000};
+  std::chrono::milliseconds call_deadline{20'000};  ///< Of the watchdog.
+};
+
+/// A transactional producer: outputs and progress in one transaction. One
+/// thread uses it.
+///
+/// Errors of commit(): kRetryBatch means that nothing of the transaction shows
+/// and abort() is due; kFatal that this producer is at its end: the code
+/// `transaction_expired` when the broker gave up waiting for it, as after a long
+/// outage, and a new producer may go on.
+class KafkaSink final : public TransactionalSink, private ClientEvents {
+ public:
+  /// Waits until the broker answers; an open transaction of a dead predecessor
+  /// with the same transactional.id is aborted by it, and a living one fenced.
+  static Result<std::unique_ptr<KafkaSink>> create(const Connection& connection,
+                                                   SinkOptions options, const Surroundings& around,
+                                                   std::unique_ptr<ProgressWriter> progress);
+  ~KafkaSink() override;
+
+  Result<void> begin() override;
+  Result<void> write(const OutputRecord& record) override;
+  Result<void> commit(const Progress& progress) override;
+  Result<void> abort() override;
+
+  /// The client, for questions about topics.
+  [[nodiscard]] rd_kafka_t& client() { return *client_; }
+
+  /// Makes a call of the transactional API until it neither fails nor asks to
+  /// be repeated, under the watchdog.
+  template <typename Call>
+  Result<void> call(std::string_view doing, Call make_call);
+
+ private:
+  friend class ProgressWriter;
+
+  KafkaSink(SinkOptions options, const Surroundings& around,
+            std::unique_ptr<ProgressWriter> progress);
+  Result<void> start(const Connection& connection);
+  void on_delivery(const rd_kafka_message_t& message) override;
+  rd_kafka_topic_t* topic(std::string_view name);
+  Error explain(Error error) const;
+
+  SinkOptions options_;
+  Surroundings around_;
+  std::unique_ptr<ProgressWriter> progress_;
+  Client client_;
+  std::vector<std::pair<std::string, TopicHandle>> topics_;
+  std::optional<Error> delivery_error_;  ///< Why a record of this transaction could not be written.
+  MonotonicTime began_{};
+  std::unique_ptr<Watchdog> watchdog_;
+};
+
+class ProgressWriter {
+ public:
+  virtual ~ProgressWriter() = default;
+
+  /// Inside the transaction, after the outputs.
+  virtual Result<void> write(KafkaSink& sink, const Progress& progress) = 0;
+  /// After the commit.
+  virtual Result<void> committed(const Progress& /*progress*/) { return {}; }
+
+ protected:
+  /// rd_kafka_send_offsets_to_transaction under the sink's watchdog.
+  static Result<void> send_offsets(KafkaSink& sink, const Progress& progress,
+                                   const rd_kafka_consumer_group_metadata_t& group);
+};
+
+}  // namespace rookery::kafka

@@ -1,0 +1,462 @@
+#include "common/kafka/source.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <span>
+#include <utility>
+
+#include "common/core/check.hpp"
+#include "common/core/fault.hpp"
+#include "common/kafka/error.hpp"
+#include "common/kafka/partition_list.hpp"
+#include "common/kafka/replay.hpp"
+
+namespace rookery::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kRequestTimeoutMs = 5'000;
+constexpr int kSeekTimeoutMs = 10'000;
+constexpr milliseconds kCloseTimeout{10'000};
+constexpr std::size_t kChunk = 2'000;
+
+std::atomic<bool> left_behind{false};
+
+std::span<rd_kafka_topic_partition_t> elements(rd_kafka_topic_partition_list_t& list) {
+  return {list.elems, static_cast<std::size_t>(list.cnt)};
+}
+
+Properties consumer_properties(const SourceOptions& options) {
+  return {
+      {"group.id", options.group},
+      {"group.instance.id", options.group + "-" + options.instance},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"isolation.level", "read_committed"},
+      {"enable.partition.eof", "true"},
+      {"partition.assignment.strategy", "cooperative-sticky"},
+      {"auto.offset.reset", options.offset_lost_earliest ? "earliest" : "error"},
+      {"session.timeout.ms", std::to_string(options.session_timeout.count())},
+      {"heartbeat.interval.ms", std::to_string(options.session_timeout.count() / 6)},
+      {"max.poll.interval.ms", "300000"},
+      {"fetch.wait.max.ms", "100"},
+      // Small steps: what was fetched is still in the cache when it is read. A
+      // larger record comes all the same.
+      {"fetch.message.max.bytes", "524288"},
+      {"queued.min.messages", "50000"},
+      // The fetched, not yet polled records: most of a service's memory.
+      {"queued.max.messages.kbytes", "2048"},
+      {"fetch.queue.backoff.ms", "10"},
+      {"topic.metadata.refresh.interval.ms", "30000"},
+  };
+}
+
+}  // namespace
+
+KafkaSource::KafkaSource(const Connection& connection, SourceOptions options,
+                         const Surroundings& around)
+    : ClientEvents(around.log),
+      connection_(connection),
+      options_(std::move(options)),
+      around_(around) {}
+
+Result<std::unique_ptr<KafkaSource, LeaveBehind>> KafkaSource::create(const Connection& connection,
+                                                                      SourceOptions options,
+                                                                      const Surroundings& around) {
+  std::unique_ptr<KafkaSource, LeaveBehind> source(
+      new KafkaSource(connection, std::move(options), around));
+  auto conf = make_conf(connection, consumer_properties(source->options_), *source);
+  ROOKERY_RETURN_IF_ERROR(conf);
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  ROOKERY_RETURN_IF_ERROR(client);
+  source->client_ = std::move(*client);
+  if (!wait_for_broker(*source->client_, connection.brokers, around)) {
+    return fatal("stopped", "stopped while waiting for the broker");
+  }
+  source->queue_.reset(rd_kafka_queue_get_consumer(source->client_.get()));
+  auto topics = make_list(static_cast<int>(source->options_.topics.size()));
+  for (const auto& topic : source->options_.topics) {
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  const auto code = rd_kafka_subscribe(source->client_.get(), topics.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::make_unexpected(to_error(code, "subscribing"));
+  source->in_group_ = true;
+  return source;
+}
+
+KafkaSource::~KafkaSource() {
+  messages_.clear();
+  queue_.reset();
+  // The group was left before; to leave it here would serve rebalances.
+  if (client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+void LeaveBehind::operator()(KafkaSource* source) const {
+  if (source->in_group_) {
+    left_behind = true;
+  } else {
+    delete source;  // NOLINT(cppcoreguidelines-owning-memory): this is the deleter
+  }
+}
+
+bool KafkaSource::any_left_behind() {
+  return left_behind;
+}
+
+void KafkaSource::close() {
+  messages_.clear();
+  closing_ = true;
+  const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue_.get()));
+  const MonotonicTime deadline = around_.clock.monotonic_now() + kCloseTimeout;
+  while (!error && rd_kafka_consumer_closed(client_.get()) == 0 &&
+         around_.clock.monotonic_now() < deadline) {
+    drain_queue();
+  }
+  in_group_ = !error && rd_kafka_consumer_closed(client_.get()) == 0;
+  if (in_group_) {
+    // Everything is committed, so nothing is lost by not waiting any longer.
+    around_.log.warn("leaving the group takes too long; going without",
+                     {{"group", options_.group}, {"after_ms", kCloseTimeout.count()}});
+  }
+  for (const auto& [partition, held] : std::exchange(held_, {})) listener_->revoke(partition);
+}
+
+/// Serves callbacks and drops records. rd_kafka_queue_poll_callback() would not
+/// do: it ends the process when a record lies in the queue.
+void KafkaSource::drain_queue() {
+  std::vector<rd_kafka_message_t*> dropped(kChunk);
+  const auto count =
+      rd_kafka_consume_batch_queue(queue_.get(), 100, dropped.data(), dropped.size());
+  dropped.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  for (auto* message : dropped) rd_kafka_message_destroy(message);
+}
+
+Result<Batch> KafkaSource::poll(milliseconds timeout) {
+  ROOKERY_CHECK(listener_ != nullptr, "listen() comes before poll()");
+  messages_.clear();
+  records_.clear();
+  headers_.clear();
+  if (rewind_pending_) ROOKERY_RETURN_IF_ERROR(rewind());
+  ROOKERY_RETURN_IF_ERROR(gather(timeout));
+  if (rewind_pending_) {
+    messages_.clear();
+    ROOKERY_RETURN_IF_ERROR(rewind());
+  }
+  records_.reserve(messages_.size());
+  rd_kafka_topic_t* topic = nullptr;
+  std::string_view name;
+  for (const auto& message : messages_) {
+    if (message->rkt != topic) {
+      topic = message->rkt;
+      name = rd_kafka_topic_name(topic);
+    }
+    records_.push_back(to_record(*message, name, headers_));
+  }
+  return Batch{records_, false};
+}
+
+Result<void> KafkaSource::gather(milliseconds timeout) {
+  const MonotonicTime deadline = around_.clock.monotonic_now() + timeout;
+  std::vector<rd_kafka_message_t*> received(kChunk);
+  std::size_t bytes = 0;
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(deadline - around_.clock.monotonic_now());
+    received.resize(std::min(kChunk, options_.batch_records_max - messages_.size()));
+    const auto count = rd_kafka_consume_batch_queue(
+        queue_.get(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)), received.data(),
+        received.size());
+    received.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    for (const auto* message : received) bytes += message->len;
+    ROOKERY_RETURN_IF_ERROR(sort_out(received));
+    const bool full =
+        messages_.size() >= options_.batch_records_max || bytes >= options_.batch_bytes_max;
+    if (full || left <= milliseconds(0) || around_.stop.stop_requested()) return {};
+  }
+}
+
+Result<void> KafkaSource::sort_out(std::vector<rd_kafka_message_t*>& received) {
+  const rd_kafka_topic_t* topic = nullptr;
+  std::int32_t partition = -1;
+  Held* held = nullptr;
+  for (rd_kafka_message_t*& raw : received) {
+    Message message(std::exchange(raw, nullptr));
+    if (message->rkt != nullptr && (message->rkt != topic || message->partition != partition)) {
+      topic = message->rkt;
+      partition = message->partition;
+      const auto found = held_.find({rd_kafka_topic_name(topic), Partition(partition)});
+      held = found == held_.end() ? nullptr : &found->second;
+    }
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      if (held != nullptr) held->end = message->offset;
+    } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      note(
+          to_error(message->err, "reading " + std::string(rd_kafka_message_errstr(message.get()))));
+    } else if (held != nullptr) {  // else revoked while it lay in the queue
+      held->end.reset();
+      messages_.push_back(std::move(message));
+    }
+  }
+  if (!pending_error_) return {};
+  return tl::make_unexpected(*std::exchange(pending_error_, std::nullopt));
+}
+
+void KafkaSource::note(Error error) {
+  std::array<char, 512> reason{};
+  if (rd_kafka_fatal_error(client_.get(), reason.data(), reason.size()) !=
+          RD_KAFKA_RESP_ERR_NO_ERROR &&
+      error.disposition == Disposition::kRetryBatch) {
+    error = {Disposition::kFatal, "client_fatal", reason.data()};
+  }
+  if (error.disposition == Disposition::kRetryBatch) {
+    // librdkafka goes on by itself; nothing that was read is in doubt.
+    around_.log.warn("reading is disturbed", {{"code", error.code}, {"detail", error.message}});
+    if (error.code == "topic_missing") around_.status.set(StageState::kStarting, error.message);
+    return;
+  }
+  if (!pending_error_) pending_error_ = std::move(error);
+}
+
+void KafkaSource::on_rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t& list) {
+  crash_point("during_rebalance");
+  ++rebalances_;
+  if (!closing_) forget_pauses();
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && closing_) {
+    // It can still arrive inside a close, which takes it for an unassign; to ask
+    // for committed offsets here would wait for ever.
+    const ErrorHandle error(rd_kafka_incremental_assign(client_.get(), &list));
+    return;
+  }
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    around_.log.info("partitions assigned", {{"partitions", to_text(list)}});
+    notice_member_change();
+    take(list);
+  } else {
+    around_.log.info("partitions revoked", {{"partitions", to_text(list)},
+                                            {"lost", rd_kafka_assignment_lost(client_.get())}});
+    give_up(list);
+  }
+  // A group that was left does not answer any more, and the call has no time-out.
+  if (!closing_) group_metadata_.reset(rd_kafka_consumer_group_metadata(client_.get()));
+}
+
+void KafkaSource::notice_member_change() {
+  char* id = rd_kafka_memberid(client_.get());
+  const std::string member = id == nullptr ? "" : id;
+  if (id != nullptr) rd_kafka_mem_free(client_.get(), id);
+  if (!member_.empty() && member != member_ && !held_.empty()) {
+    around_.log.warn("the group took this member for lost; restoring what it holds",
+                     {{"partitions", held_.size()}});
+    rewind_pending_ = true;
+  }
+  member_ = member;
+}
+
+void KafkaSource::take(rd_kafka_topic_partition_list_t& list) {
+  auto committed = fetch_committed(list);
+  for (std::size_t i = 0; committed && i < elements(list).size(); ++i) {
+    auto& element = elements(list)[i];
+    const TopicPartition partition = to_partition(element);
+    const auto start = restore(partition, (*committed)[i]);
+    if (!start) {
+      committed = tl::make_unexpected(start.error());
+      break;
+    }
+    element.offset = *start;
+    held_[partition] = Held{std::max<std::int64_t>(*start, 0), std::nullopt};
+  }
+  if (!committed) {
+    // Nothing of it is read: the error stops or restarts the stage.
+    for (auto& element : elements(list)) held_.erase(to_partition(element));
+    pending_error_ = committed.error();
+    if (pending_error_->disposition == Disposition::kRetryBatch) {
+      pending_error_->disposition = Disposition::kFatal;
+    }
+    return;
+  }
+  const ErrorHandle error(rd_kafka_incremental_assign(client_.get(), &list));
+  if (error) pending_error_ = to_error(*error, "taking partitions");
+  around_.status.set(StageState::kRunning);
+}
+
+void KafkaSource::give_up(const rd_kafka_topic_partition_list_t& list) {
+  for (const auto& element : std::span(list.elems, static_cast<std::size_t>(list.cnt))) {
+    const TopicPartition partition = to_partition(element);
+    if (held_.erase(partition) == 0) continue;
+    forget_gathered(partition);
+    listener_->revoke(partition);
+  }
+  const ErrorHandle error(rd_kafka_incremental_unassign(client_.get(), &list));
+}
+
+void KafkaSource::forget_gathered(const TopicPartition& partition) {
+  std::erase_if(messages_, [&](const Message& message) {
+    return message->partition == partition.partition.value() &&
+           partition.topic == rd_kafka_topic_name(message->rkt);
+  });
+}
+
+Result<std::vector<std::optional<CommittedOffset>>> KafkaSource::fetch_committed(
+    rd_kafka_topic_partition_list_t& list) {
+  std::vector<std::optional<CommittedOffset>> committed;
+  if (list.cnt == 0) return committed;
+  for (milliseconds backoff{50}; !around_.stop.stop_requested();
+       backoff = std::min(backoff * 2, milliseconds(5'000))) {
+    auto code = rd_kafka_committed(client_.get(), &list, kRequestTimeoutMs);
+    for (const auto& element : elements(list)) {
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = element.err;
+    }
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      for (const auto& element : elements(list)) committed.push_back(to_committed(element));
+      return committed;
+    }
+    const Error error = to_error(code, "reading committed offsets");
+    if (error.disposition != Disposition::kRetryBatch) return tl::make_unexpected(error);
+    around_.log.warn("committed offsets are not to be had yet", {{"detail", error.message}});
+    around_.status.beat();
+    around_.clock.sleep_for(backoff, around_.stop);
+  }
+  return fatal("stopped", "stopped while reading committed offsets");
+}
+
+Result<std::int64_t> KafkaSource::restore(const TopicPartition& partition,
+                                          const std::optional<CommittedOffset>& committed) {
+  const auto from = listener_->assign(partition, committed);
+  ROOKERY_RETURN_IF_ERROR(from);
+  if (from->has_value() && committed && **from < committed->offset) {
+    around_.status.set(StageState::kRestoring,
+                       partition.topic + "[" + std::to_string(partition.partition.value()) + "]");
+    crash_point("during_restore");
+    ROOKERY_RETURN_IF_ERROR(
+        replay_range(connection_, around_, partition, **from, committed->offset, *listener_));
+  }
+  ROOKERY_RETURN_IF_ERROR(listener_->restored(partition));
+  return committed ? committed->offset.value() : RD_KAFKA_OFFSET_BEGINNING;
+}
+
+Result<void> KafkaSource::rewind_to_committed() {
+  rewind_pending_ = true;
+  messages_.clear();
+  return rewind();
+}
+
+Result<void> KafkaSource::rewind() {
+  if (planted_mistake("no_rewind")) {
+    rewind_pending_ = false;
+    return {};
+  }
+  if (held_.empty()) {
+    rewind_pending_ = false;
+    return {};
+  }
+  forget_pauses();
+  auto list = make_list(static_cast<int>(held_.size()));
+  for (const auto& [partition, held] : held_) add(*list, partition);
+  auto committed = fetch_committed(*list);
+  ROOKERY_RETURN_IF_ERROR(committed);
+  for (std::size_t i = 0; i < committed->size(); ++i) {
+    auto& element = elements(*list)[i];
+    const TopicPartition partition = to_partition(element);
+    listener_->revoke(partition);
+    const auto start = restore(partition, (*committed)[i]);
+    ROOKERY_RETURN_IF_ERROR(start);
+    element.offset = *start;
+    held_[partition] = Held{std::max<std::int64_t>(*start, 0), std::nullopt};
+  }
+  const ErrorHandle error(rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs));
+  if (error) return tl::make_unexpected(to_error(rd_kafka_error_code(error.get()), "rewinding"));
+  for (const auto& element : elements(*list)) {
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return tl::make_unexpected(to_error(element.err, "rewinding"));
+    }
+  }
+  rewind_pending_ = false;
+  around_.status.set(StageState::kRunning);
+  return {};
+}
+
+void KafkaSource::on_commit(const Progress& progress) {
+  for (const auto& [partition, committed] : progress) {
+    const auto held = held_.find(partition);
+    if (held != held_.end()) held->second.next = committed.offset.value();
+  }
+}
+
+Result<std::vector<std::optional<CommittedOffset>>> KafkaSource::committed(std::string_view topic) {
+  const std::string name(topic);
+  const auto count = partition_count(*client_, name, milliseconds(kRequestTimeoutMs));
+  ROOKERY_RETURN_IF_ERROR(count);
+  auto list = make_list(*count);
+  for (std::int32_t i = 0; i < *count; ++i) add(*list, {name, Partition(i)});
+  return fetch_committed(*list);
+}
+
+Result<bool> KafkaSource::at_end(const TopicPartition& partition) {
+  const auto held = held_.find(partition);
+  if (held == held_.end() || !held->second.end) return false;
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  // Under read_committed this is the last stable offset: open transactions hide
+  // what follows, and what they hold is not there yet.
+  const auto code =
+      rd_kafka_query_watermark_offsets(client_.get(), partition.topic.c_str(),
+                                       partition.partition.value(), &low, &high, kRequestTimeoutMs);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return tl::make_unexpected(to_error(code, "asking for the end of " + partition.topic));
+  }
+  return *held->second.end >= high;
+}
+
+void KafkaSource::pause(const TopicPartition& partition) {
+  auto list = make_list(1);
+  add(*list, partition);
+  rd_kafka_pause_partitions(client_.get(), list.get());
+  paused_.insert(partition);
+}
+
+void KafkaSource::resume(const TopicPartition& partition) {
+  auto list = make_list(1);
+  add(*list, partition);
+  rd_kafka_resume_partitions(client_.get(), list.get());
+  paused_.erase(partition);
+}
+
+/// The listener is about to start from what is committed, and knows of no pause;
+/// librdkafka would keep it, and the partition would never be read again.
+void KafkaSource::forget_pauses() {
+  if (paused_.empty()) return;
+  auto list = make_list(static_cast<int>(paused_.size()));
+  for (const auto& partition : paused_) add(*list, partition);
+  rd_kafka_resume_partitions(client_.get(), list.get());
+  paused_.clear();
+}
+
+Result<void> KafkaSource::commit_offsets(const Progress& progress) {
+  const auto list = to_list(progress);
+  const auto code = rd_kafka_commit(client_.get(), list.get(), 0);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return tl::make_unexpected(to_error(code, "committing offsets"));
+  }
+  for (const auto& element : elements(*list)) {
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return tl::make_unexpected(to_error(element.err, "committing offsets"));
+    }
+  }
+  return {};
+}
+
+std::map<TopicPartition, std::int64_t> KafkaSource::lags() const {
+  std::map<TopicPartition, std::int64_t> lags;
+  for (const auto& [partition, held] : held_) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    rd_kafka_get_watermark_offsets(client_.get(), partition.topic.c_str(),
+                                   partition.partition.value(), &low, &high);
+    lags[partition] = held.end ? 0 : std::max<std::int64_t>(high - held.next, 0);
+  }
+  return lags;
+}
+
+}  // namespace rookery::kafka

@@ -1,0 +1,205 @@
+#include "common/observe/metrics.hpp"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace rookery {
+namespace {
+
+/// The one list of metric names. Base units; counters end in _total.
+struct Description {
+  const char* name;
+  const char* type;
+  const char* labels;
+  const char* help;
+};
+
+constexpr Description kBuildInfo{"rookery_build_info", "gauge", "service, version",
+                                 "1; the labels tell what runs."};
+constexpr Description kReady{"rookery_ready", "gauge", "stage",
+                             "1 while the stage reads and commits, else 0."};
+constexpr Description kConsumedRecords{"rookery_records_consumed_total", "counter", "topic",
+                                       "Records read and committed."};
+constexpr Description kConsumedBytes{"rookery_consumed_bytes_total", "counter", "topic",
+                                     "Bytes of the values read and committed."};
+constexpr Description kProducedRecords{"rookery_records_produced_total", "counter", "topic",
+                                       "Records written and committed, dead letters among them."};
+constexpr Description kProducedBytes{"rookery_produced_bytes_total", "counter", "topic",
+                                     "Bytes of the values written and committed."};
+constexpr Description kDeadLetters{"rookery_dead_letters_total", "counter", "stage, reason",
+                                   "Records that went to dead_letters."};
+constexpr Description kTransactions{"rookery_transactions_total", "counter", "stage, result",
+                                    "Batches, by result: commit or abort."};
+constexpr Description kErrors{"rookery_errors_total", "counter", "stage, code",
+                              "Errors that undid a batch or ended a stage, by code."};
+constexpr Description kProcessDuration{"rookery_batch_process_duration_seconds", "histogram",
+                                       "stage",
+                                       "Time from the first record of a batch to the last."};
+constexpr Description kCommitDuration{"rookery_transaction_duration_seconds", "histogram", "stage",
+                                      "Time of a commit."};
+constexpr Description kLag{"rookery_consumer_lag_records", "gauge", "topic, partition",
+                           "Records between the committed offset and the end; 0 at the end."};
+constexpr Description kLastRecord{"rookery_last_record_timestamp_seconds", "gauge",
+                                  "topic, partition",
+                                  "Time stamp of the last committed record, seconds since 1970."};
+constexpr Description kLastCommit{"rookery_last_commit_timestamp_seconds", "gauge", "stage",
+                                  "When the last batch was committed, seconds since 1970."};
+constexpr Description kAssigned{"rookery_assigned_partitions", "gauge", "stage",
+                                "Partitions that the stage holds."};
+constexpr Description kRebalances{"rookery_rebalances_total", "counter", "stage",
+                                  "Times partitions came or went."};
+
+constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecords, kConsumedBytes,
+                             kProducedRecords, kProducedBytes,   kDeadLetters,     kTransactions,
+                             kErrors,          kProcessDuration, kCommitDuration,  kLag,
+                             kLastRecord,      kLastCommit,      kAssigned,        kRebalances};
+
+/// From 100 microseconds to 10 seconds.
+const prometheus::Histogram::BucketBoundaries kSeconds = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+    0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
+
+template <typename Builder>
+auto& make_family(Builder builder, const Description& metric, prometheus::Registry& registry) {
+  return builder.Name(metric.name).Help(metric.help).Register(registry);
+}
+
+prometheus::Family<prometheus::Counter>& counter(const Description& metric,
+                                                 prometheus::Registry& registry) {
+  return make_family(prometheus::BuildCounter(), metric, registry);
+}
+
+prometheus::Family<prometheus::Gauge>& gauge(const Description& metric,
+                                             prometheus::Registry& registry) {
+  return make_family(prometheus::BuildGauge(), metric, registry);
+}
+
+prometheus::Family<prometheus::Histogram>& histogram(const Description& metric,
+                                                     prometheus::Registry& registry) {
+  return make_family(prometheus::BuildHistogram(), metric, registry);
+}
+
+prometheus::Labels labels_of(const TopicPartition& partition) {
+  return {{"topic", partition.topic}, {"partition", std::to_string(partition.partition.value())}};
+}
+
+double seconds(std::chrono::microseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+double seconds(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Gauge>& build_info = gauge(kBuildInfo, registry);
+  prometheus::Family<prometheus::Gauge>& ready = gauge(kReady, registry);
+  prometheus::Family<prometheus::Counter>& consumed_records = counter(kConsumedRecords, registry);
+  prometheus::Family<prometheus::Counter>& consumed_bytes = counter(kConsumedBytes, registry);
+  prometheus::Family<prometheus::Counter>& produced_records = counter(kProducedRecords, registry);
+  prometheus::Family<prometheus::Counter>& produced_bytes = counter(kProducedBytes, registry);
+  prometheus::Family<prometheus::Counter>& dead_letters = counter(kDeadLetters, registry);
+  prometheus::Family<prometheus::Counter>& transactions = counter(kTransactions, registry);
+  prometheus::Family<prometheus::Counter>& errors = counter(kErrors, registry);
+  prometheus::Family<prometheus::Histogram>& process_duration =
+      histogram(kProcessDuration, registry);
+  prometheus::Family<prometheus::Histogram>& commit_duration = histogram(kCommitDuration, registry);
+  prometheus::Family<prometheus::Gauge>& lag = gauge(kLag, registry);
+  prometheus::Family<prometheus::Gauge>& last_record = gauge(kLastRecord, registry);
+  prometheus::Family<prometheus::Gauge>& last_commit = gauge(kLastCommit, registry);
+  prometheus::Family<prometheus::Gauge>& assigned = gauge(kAssigned, registry);
+  prometheus::Family<prometheus::Counter>& rebalances = counter(kRebalances, registry);
+};
+
+Metrics::Metrics(std::string service) : families_(std::make_unique<Families>()) {
+  families_->build_info.Add({{"service", std::move(service)}, {"version", ROOKERY_VERSION}}).Set(1);
+}
+
+Metrics::~Metrics() = default;
+
+std::string Metrics::text() const {
+  return prometheus::TextSerializer().Serialize(families_->registry.Collect());
+}
+
+std::string Metrics::markdown() {
+  std::string table = "| metric | type | labels | meaning |\n|---|---|---|---|\n";
+  for (const auto& metric : kAll) {
+    table += std::string("| `") + metric.name + "` | " + metric.type + " | " + metric.labels +
+             " | " + metric.help + " |\n";
+  }
+  return table;
+}
+
+void Metrics::set_ready(std::string_view stage, bool ready) {
+  families_->ready.Add({{"stage", std::string(stage)}}).Set(ready ? 1 : 0);
+}
+
+void Metrics::set_lag(const TopicPartition& partition, std::int64_t records) {
+  families_->lag.Add(labels_of(partition)).Set(static_cast<double>(records));
+}
+
+void Metrics::set_assigned(std::string_view stage, std::size_t partitions) {
+  families_->assigned.Add({{"stage", std::string(stage)}}).Set(static_cast<double>(partitions));
+}
+
+void Metrics::set_rebalances(std::string_view stage, std::uint64_t rebalances) {
+  auto& metric = families_->rebalances.Add({{"stage", std::string(stage)}});
+  metric.Increment(static_cast<double>(rebalances) - metric.Value());
+}
+
+void Metrics::add_restart(std::string_view stage, std::string_view code) {
+  families_->errors.Add({{"stage", std::string(stage)}, {"code", std::string(code)}}).Increment();
+}
+
+MetricsObserver::MetricsObserver(std::string stage, Metrics& metrics, Log& log, Clock& clock)
+    : stage_(std::move(stage)), metrics_(metrics), log_(log), clock_(clock) {
+  // A series that can appear starts at 0, so that the first error is a rise.
+  auto& transactions = metrics_.families_->transactions;
+  transactions.Add({{"stage", stage_}, {"result", "commit"}});
+  transactions.Add({{"stage", stage_}, {"result", "abort"}});
+}
+
+void MetricsObserver::on_batch_committed(const BatchReport& report, const Progress& /*progress*/) {
+  auto& families = *metrics_.families_;
+  for (const auto& [topic, flow] : report.in) {
+    families.consumed_records.Add({{"topic", topic}}).Increment(static_cast<double>(flow.records));
+    families.consumed_bytes.Add({{"topic", topic}}).Increment(static_cast<double>(flow.bytes));
+  }
+  for (const auto& [topic, flow] : report.out) {
+    families.produced_records.Add({{"topic", topic}}).Increment(static_cast<double>(flow.records));
+    families.produced_bytes.Add({{"topic", topic}}).Increment(static_cast<double>(flow.bytes));
+  }
+  for (const auto& [reason, count] : report.dead_letters) {
+    families.dead_letters.Add({{"stage", stage_}, {"reason", std::string(reason)}})
+        .Increment(static_cast<double>(count));
+  }
+  for (const auto& [partition, time] : report.last_timestamps) {
+    families.last_record.Add(labels_of(partition)).Set(seconds(time));
+  }
+  families.transactions.Add({{"stage", stage_}, {"result", "commit"}}).Increment();
+  families.process_duration.Add({{"stage", stage_}}, kSeconds)
+      .Observe(seconds(report.process_duration));
+  families.commit_duration.Add({{"stage", stage_}}, kSeconds)
+      .Observe(seconds(report.commit_duration));
+  families.last_commit.Add({{"stage", stage_}}).Set(seconds(clock_.wall_now()));
+}
+
+void MetricsObserver::on_batch_undone(const Error& error) {
+  auto& families = *metrics_.families_;
+  families.transactions.Add({{"stage", stage_}, {"result", "abort"}}).Increment();
+  families.errors.Add({{"stage", stage_}, {"code", std::string(error.code)}}).Increment();
+  log_.warn("batch undone; it will be done again",
+            {{"stage", stage_}, {"code", error.code}, {"detail", error.message}});
+}
+
+}  // namespace rookery

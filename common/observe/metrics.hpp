@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/observe/log.hpp"
+#include "common/runtime/pipeline.hpp"
+
+namespace rookery {
+
+/// All metrics of one process, by the names of metrics.cpp. Any thread may use
+/// it. Labels come from closed sets: never a hashtag, a user, or a text.
+class Metrics {
+ public:
+  explicit Metrics(std::string service);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// The Prometheus text format, version 0.0.4.
+  [[nodiscard]] std::string text() const;
+
+  /// Every metric that can appear, as a Markdown table.
+  [[nodiscard]] static std::string markdown();
+
+  void set_ready(std::string_view stage, bool ready);
+  void set_lag(const TopicPartition& partition, std::int64_t records);
+  void set_assigned(std::string_view stage, std::size_t partitions);
+  void set_rebalances(std::string_view stage, std::uint64_t rebalances);
+  void add_restart(std::string_view stage, std::string_view code);
+
+ private:
+  friend class MetricsObserver;
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+/// Turns what a pipeline did into metrics and log lines.
+class MetricsObserver final : public PipelineObserver {
+ public:
+  MetricsObserver(std::string stage, Metrics& metrics, Log& log, Clock& clock);
+  void on_round() override {}
+  void on_batch_committed(const BatchReport& report, const Progress& progress) override;
+  void on_batch_undone(const Error& error) override;
+
+ private:
+  std::string stage_;
+  Metrics& metrics_;
+  Log& log_;
+  Clock& clock_;
+};
+
+}  // namespace rookery

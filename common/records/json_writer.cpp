@@ -1,0 +1,157 @@
+#include "common/records/json_writer.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "common/records/timestamp.hpp"
+
+namespace rookery::json {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+/// For each byte: 0 where it stands for itself, else the letter after the
+/// backslash ('u' for \u00XX).
+constexpr std::array<char, 256> make_escapes() {
+  std::array<char, 256> escapes{};
+  for (int c = 0; c < 0x20; ++c) escapes[static_cast<std::size_t>(c)] = 'u';
+  escapes['\b'] = 'b';
+  escapes['\f'] = 'f';
+  escapes['\n'] = 'n';
+  escapes['\r'] = 'r';
+  escapes['\t'] = 't';
+  escapes['"'] = '"';
+  escapes['\\'] = '\\';
+  return escapes;
+}
+constexpr std::array<char, 256> kEscapes = make_escapes();
+
+}  // namespace
+
+void append_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  std::size_t clean = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const char escape = kEscapes[byte];
+    if (escape == 0) continue;
+    out.append(text, clean, i - clean);
+    clean = i + 1;
+    out.push_back('\\');
+    out.push_back(escape);
+    if (escape != 'u') continue;
+    out.append("00");
+    out.push_back(kHex[byte >> 4U]);
+    out.push_back(kHex[byte & 15U]);
+  }
+  out.append(text, clean, text.size() - clean);
+  out.push_back('"');
+}
+
+void append_number(std::string& out, double value) {
+  if (!std::isfinite(value) || value == 0) {
+    out.push_back('0');
+    return;
+  }
+  std::array<char, 32> buffer;
+  auto* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  out.append(buffer.data(), end);
+}
+
+void append_number(std::string& out, std::int64_t value) {
+  std::array<char, 24> buffer;
+  auto* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  out.append(buffer.data(), end);
+}
+
+void append_thousandths(std::string& out, std::int64_t value) {
+  if (value < 0) out.push_back('-');
+  const std::uint64_t magnitude =
+      value < 0 ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
+  append_number(out, static_cast<std::int64_t>(magnitude / 1000));
+  const auto rest = static_cast<unsigned>(magnitude % 1000);
+  if (rest == 0) return;
+  out.push_back('.');
+  out.push_back(static_cast<char>('0' + rest / 100));
+  if (rest % 100 != 0) out.push_back(static_cast<char>('0' + rest / 10 % 10));
+  if (rest % 10 != 0) out.push_back(static_cast<char>('0' + rest % 10));
+}
+
+void append_time(std::string& out, WallTime time) {
+  out.push_back('"');
+  append_rfc3339(out, time);
+  out.push_back('"');
+}
+
+ObjectWriter::ObjectWriter(std::string& out) : out_(&out) {
+  out.push_back('{');
+}
+
+ObjectWriter::~ObjectWriter() {
+  if (open_) close();
+}
+
+void ObjectWriter::close() {
+  out_->push_back('}');
+  open_ = false;
+}
+
+std::string& ObjectWriter::value(std::string_view name) {
+  if (!first_) out_->push_back(',');
+  first_ = false;
+  out_->push_back('"');
+  out_->append(name);
+  out_->append("\":");
+  return *out_;
+}
+
+void ObjectWriter::string(std::string_view name, std::string_view text) {
+  append_string(value(name), text);
+}
+void ObjectWriter::number(std::string_view name, double number) {
+  append_number(value(name), number);
+}
+void ObjectWriter::number(std::string_view name, std::int64_t number) {
+  append_number(value(name), number);
+}
+void ObjectWriter::thousandths(std::string_view name, std::int64_t number) {
+  append_thousandths(value(name), number);
+}
+void ObjectWriter::boolean(std::string_view name, bool truth) {
+  value(name).append(truth ? "true" : "false");
+}
+void ObjectWriter::time(std::string_view name, WallTime time) {
+  append_time(value(name), time);
+}
+void ObjectWriter::raw(std::string_view name, std::string_view json) {
+  value(name).append(json);
+}
+ObjectWriter ObjectWriter::object(std::string_view name) {
+  return ObjectWriter(value(name));
+}
+
+ArrayWriter::ArrayWriter(std::string& out) : out_(&out) {
+  out.push_back('[');
+}
+
+ArrayWriter::~ArrayWriter() {
+  if (open_) close();
+}
+
+void ArrayWriter::close() {
+  out_->push_back(']');
+  open_ = false;
+}
+
+std::string& ArrayWriter::next() {
+  if (!first_) out_->push_back(',');
+  first_ = false;
+  return *out_;
+}
+
+void ArrayWriter::string(std::string_view text) {
+  append_string(next(), text);
+}
+
+}  // namespace rookery::json

@@ -1,0 +1,301 @@
+#include "common/records/post_reader.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <simdjson.h>
+
+#include "common/core/check.hpp"
+#include "common/records/timestamp.hpp"
+
+namespace rookery {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+constexpr std::size_t kDepthMax = 64;
+
+Failure wrong_type(std::string_view field, std::string_view expected) {
+  return dead_letter("field_type",
+                     "field \"" + std::string(field) + "\": expected " + std::string(expected));
+}
+
+/// Stores a string field; an absent or null one leaves `out` empty.
+Result<void> read_text(element value, std::string_view field, std::string_view& out) {
+  if (value.is_null()) return {};
+  if (value.get_string().get(out) != simdjson::SUCCESS) return wrong_type(field, "a string");
+  return {};
+}
+
+Result<void> read_degrees(element value, std::string_view field, double bound, double& out) {
+  if (value.get_double().get(out) != simdjson::SUCCESS) return wrong_type(field, "a number");
+  if (!(out >= -bound && out <= bound)) {
+    return dead_letter("field_range", "field \"" + std::string(field) + "\": expected -" +
+                                          std::to_string(static_cast<int>(bound)) + " to " +
+                                          std::to_string(static_cast<int>(bound)) + ", got " +
+                                          std::to_string(out));
+  }
+  return {};
+}
+
+Result<object> as_object(element value, std::string_view field) {
+  object result;
+  if (value.get_object().get(result) != simdjson::SUCCESS) return wrong_type(field, "an object");
+  return result;
+}
+
+Result<void> read_author(element value, PostView& post) {
+  auto author = as_object(value, "author");
+  ROOKERY_RETURN_IF_ERROR(author);
+  for (const auto [name, field] : *author) {
+    if (name == "id") ROOKERY_RETURN_IF_ERROR(read_text(field, "author.id", post.author_id));
+    if (name == "location") {
+      ROOKERY_RETURN_IF_ERROR(read_text(field, "author.location", post.author_location));
+    }
+  }
+  return {};
+}
+
+Result<void> read_hashtags(element value, PostView& post) {
+  simdjson::dom::array tags;
+  if (value.get_array().get(tags) != simdjson::SUCCESS) {
+    return wrong_type("entities.hashtags", "an array");
+  }
+  for (const element tag : tags) {
+    std::string_view text;
+    if (tag["tag"].get_string().get(text) != simdjson::SUCCESS) {
+      return wrong_type("entities.hashtags[].tag", "a string");
+    }
+    post.hashtags.push_back(text);
+  }
+  return {};
+}
+
+Result<void> read_urls(element value, PostView& post) {
+  simdjson::dom::array urls;
+  if (value.get_array().get(urls) != simdjson::SUCCESS) {
+    return wrong_type("entities.urls", "an array");
+  }
+  for (const element url : urls) {
+    std::string_view text;
+    if (url["expanded_url"].get_string().get(text) != simdjson::SUCCESS &&
+        url["url"].get_string().get(text) != simdjson::SUCCESS) {
+      return wrong_type("entities.urls[].url", "a string");
+    }
+    post.expanded_urls.push_back(text);
+  }
+  return {};
+}
+
+Result<void> read_entities(element value, PostView& post) {
+  auto entities = as_object(value, "entities");
+  ROOKERY_RETURN_IF_ERROR(entities);
+  for (const auto [name, field] : *entities) {
+    if (name == "hashtags") ROOKERY_RETURN_IF_ERROR(read_hashtags(field, post));
+    if (name == "urls") ROOKERY_RETURN_IF_ERROR(read_urls(field, post));
+  }
+  return {};
+}
+
+Result<void> read_coordinates(element value, PostView& post) {
+  auto point = as_object(value, "coordinates");
+  ROOKERY_RETURN_IF_ERROR(point);
+  for (const auto [name, field] : *point) {
+    if (name == "lat") {
+      ROOKERY_RETURN_IF_ERROR(read_degrees(field, "coordinates.lat", 90, post.lat.emplace()));
+    }
+    if (name == "lon") {
+      ROOKERY_RETURN_IF_ERROR(read_degrees(field, "coordinates.lon", 180, post.lon.emplace()));
+    }
+  }
+  if (!post.lat || !post.lon) {
+    return dead_letter("field_missing", "field \"coordinates\": expected lat and lon");
+  }
+  return {};
+}
+
+Result<void> read_box(element value, PostView& post) {
+  auto object = as_object(value, "place.bounding_box");
+  ROOKERY_RETURN_IF_ERROR(object);
+  BoundingBoxView box{};
+  int sides = 0;
+  for (const auto [name, field] : *object) {
+    const bool latitude = name == "south" || name == "north";
+    if (!latitude && name != "west" && name != "east") continue;
+    double& side = name == "south"   ? box.south
+                   : name == "north" ? box.north
+                   : name == "west"  ? box.west
+                                     : box.east;
+    ROOKERY_RETURN_IF_ERROR(read_degrees(field, "place.bounding_box", latitude ? 90 : 180, side));
+    ++sides;
+  }
+  if (sides != 4) {
+    return dead_letter("field_missing",
+                       "field \"place.bounding_box\": expected south, west, north and east");
+  }
+  post.place_box = box;
+  return {};
+}
+
+Result<void> read_place(element value, PostView& post) {
+  auto place = as_object(value, "place");
+  ROOKERY_RETURN_IF_ERROR(place);
+  post.has_place = true;
+  for (const auto [name, field] : *place) {
+    if (name == "country_code") {
+      ROOKERY_RETURN_IF_ERROR(read_text(field, "place.country_code", post.place_country_code));
+    }
+    if (name == "bounding_box" && !field.is_null()) ROOKERY_RETURN_IF_ERROR(read_box(field, post));
+  }
+  return {};
+}
+
+Result<void> read_geo(element value, PostView& post) {
+  auto geo = as_object(value, "geo");
+  ROOKERY_RETURN_IF_ERROR(geo);
+  for (const auto [name, field] : *geo) {
+    if (name == "country_code") {
+      ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.country_code", post.country_code));
+    }
+  }
+  return {};
+}
+
+Result<void> read_sentiment(element value, PostView& post) {
+  auto sentiment = as_object(value, "sentiment");
+  ROOKERY_RETURN_IF_ERROR(sentiment);
+  post.has_sentiment = true;
+  for (const auto [name, field] : *sentiment) {
+    if (name == "label") {
+      ROOKERY_RETURN_IF_ERROR(read_text(field, "sentiment.label", post.sentiment_label));
+    }
+    if (name == "score") {
+      ROOKERY_RETURN_IF_ERROR(read_degrees(field, "sentiment.score", 1, post.sentiment_score));
+    }
+  }
+  return {};
+}
+
+Result<void> read_created_at(element value, PostView& post) {
+  std::string_view text;
+  if (value.get_string().get(text) != simdjson::SUCCESS) {
+    return wrong_type("created_at", "a string");
+  }
+  const auto time = parse_rfc3339(text);
+  if (!time) {
+    return dead_letter("field_range", "field \"created_at\": expected RFC 3339, got \"" +
+                                          std::string(text.substr(0, 64)) + "\"");
+  }
+  post.created_at = *time;
+  return {};
+}
+
+using FieldReader = Result<void> (*)(element, PostView&);
+
+FieldReader reader_of(std::string_view name) {
+  switch (name.size()) {
+    case 2:
+      if (name == "id") return [](element e, PostView& p) { return read_text(e, "id", p.id); };
+      break;
+    case 3:
+      if (name == "geo") return read_geo;
+      break;
+    case 4:
+      if (name == "text")
+        return [](element e, PostView& p) { return read_text(e, "text", p.text); };
+      if (name == "lang")
+        return [](element e, PostView& p) { return read_text(e, "lang", p.lang); };
+      break;
+    case 5:
+      if (name == "place") return read_place;
+      break;
+    case 6:
+      if (name == "author") return read_author;
+      break;
+    case 8:
+      if (name == "entities") return read_entities;
+      break;
+    case 9:
+      if (name == "sentiment") return read_sentiment;
+      break;
+    case 10:
+      if (name == "created_at") return read_created_at;
+      break;
+    case 11:
+      if (name == "coordinates") return read_coordinates;
+      break;
+    default:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+struct PostReader::Buffers {
+  simdjson::dom::parser parser;
+  std::string padded;  ///< The record and the bytes behind it that simdjson may read.
+  PostView post;
+};
+
+PostReader::PostReader() : buffers_(std::make_unique<Buffers>()) {}
+PostReader::~PostReader() = default;
+PostReader::PostReader(PostReader&&) noexcept = default;
+PostReader& PostReader::operator=(PostReader&&) noexcept = default;
+
+Result<const PostView*> PostReader::read(std::string_view json) {
+  auto& [parser, padded, post] = *buffers_;
+  padded.assign(json);
+  padded.append(simdjson::SIMDJSON_PADDING, ' ');
+  if (parser.max_depth() != kDepthMax || parser.capacity() < json.size()) {
+    const std::size_t capacity = std::max<std::size_t>(json.size() * 2, 1U << 16U);
+    if (parser.allocate(capacity, kDepthMax) != simdjson::SUCCESS) {
+      return dead_letter("json_malformed", "too long to read");
+    }
+  }
+  element root;
+  if (const auto error = parser.parse(padded.data(), json.size(), false).get(root)) {
+    return dead_letter("json_malformed", std::string(simdjson::error_message(error)));
+  }
+  object fields;
+  if (root.get_object().get(fields) != simdjson::SUCCESS) {
+    return dead_letter("not_an_object", "expected a JSON object");
+  }
+  auto tags = std::move(post.hashtags);
+  auto urls = std::move(post.expanded_urls);
+  tags.clear();
+  urls.clear();
+  post = PostView{};
+  post.hashtags = std::move(tags);
+  post.expanded_urls = std::move(urls);
+  bool has_text = false;
+  bool has_time = false;
+  for (const auto [name, value] : fields) {
+    // Even null is a key that a splice must not write again.
+    if (name == "geo") post.has_geo = true;
+    if (name == "quality") post.has_quality = true;
+    const FieldReader reader = reader_of(name);
+    if (reader == nullptr || value.is_null()) continue;
+    ROOKERY_RETURN_IF_ERROR(reader(value, post));
+    has_text = has_text || name == "text";
+    has_time = has_time || name == "created_at";
+  }
+  if (post.id.empty() || !has_text || !has_time) {
+    return dead_letter("field_missing", "expected id, text and created_at");
+  }
+  return &post;
+}
+
+void splice(std::string& out, std::string_view json, std::string_view addition) {
+  const std::size_t brace = json.find_last_of('}');
+  ROOKERY_CHECK(brace != std::string_view::npos, "the reader has seen an object");
+  const std::string_view head = json.substr(0, brace);
+  const std::size_t last = head.find_last_not_of(" \t\r\n");
+  out.append(head);
+  if (last != std::string_view::npos && head[last] != '{') out.push_back(',');
+  out.append(addition);
+  out.push_back('}');
+}
+
+}  // namespace rookery

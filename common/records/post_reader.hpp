@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/core/clock.hpp"
+#include "common/core/result.hpp"
+
+namespace rookery {
+
+struct BoundingBoxView {
+  double south, west, north, east;
+};
+
+/// The fields of a chain record that the stages use, as views into the reader:
+/// they hold until its next read(). Empty or absent: not in the record.
+struct PostView {
+  std::string_view id;
+  std::string_view text;
+  WallTime created_at;
+  std::string_view lang;
+  std::string_view author_id;
+  std::string_view author_location;
+  std::vector<std::string_view> hashtags;       ///< entities.hashtags[].tag
+  std::vector<std::string_view> expanded_urls;  ///< entities.urls[].expanded_url, else url
+  std::optional<double> lat;                    ///< coordinates
+  std::optional<double> lon;
+  bool has_place = false;
+  std::string_view place_country_code;
+  std::optional<BoundingBoxView> place_box;
+  bool has_geo = false;           ///< geo-enrich was here; the key may be null
+  bool has_quality = false;       ///< As has_geo, for "quality"
+  std::string_view country_code;  ///< geo.country_code
+  bool has_sentiment = false;     ///< sentiment-scoring was here
+  std::string_view sentiment_label;
+  double sentiment_score = 0;  ///< sentiment.score
+};
+
+/// Reads a record of raw_tweets, enriched_tweets or processed_tweets: checks
+/// that it is one whole JSON object in valid UTF-8 with the required fields and
+/// the right types. Unknown fields are left alone. One thread uses it; it keeps
+/// its buffers, so that reading does not allocate once it is warm.
+class PostReader {
+ public:
+  PostReader();
+  ~PostReader();
+  PostReader(PostReader&&) noexcept;
+  PostReader& operator=(PostReader&&) noexcept;
+
+  /// The view belongs to the reader. Error codes, all dead letters:
+  ///   json_malformed   not JSON, not UTF-8, or nested deeper than 64
+  ///   not_an_object    JSON, but not an object
+  ///   field_missing    id, text or created_at is absent
+  ///   field_type       a field has another type than the contract says
+  ///   field_range      a number or a time is out of its range
+  [[nodiscard]] Result<const PostView*> read(std::string_view json);
+
+ private:
+  struct Buffers;
+  std::unique_ptr<Buffers> buffers_;
+};
+
+/// Appends `json` (a whole object as PostReader accepts it) with `addition` (one
+/// or more `"name":value` pairs, without braces) before its closing brace. What
+/// stood there is not touched.
+void splice(std::string& out, std::string_view json, std::string_view addition);
+
+}  // namespace rookery

@@ -1,0 +1,86 @@
+#include "common/runtime/dead_letter.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <simdjson.h>
+
+#include "common/records/json_writer.hpp"
+
+namespace rookery {
+namespace {
+
+/// Base64 with padding, RFC 4648 section 4.
+void append_base64(std::string& out, std::string_view bytes) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto byte = [&](std::size_t i) {
+    return i < bytes.size() ? static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) : 0U;
+  };
+  out.push_back('"');
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const unsigned bits = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
+    out.push_back(kAlphabet[bits >> 18U & 63U]);
+    out.push_back(kAlphabet[bits >> 12U & 63U]);
+    out.push_back(i + 1 < bytes.size() ? kAlphabet[bits >> 6U & 63U] : '=');
+    out.push_back(i + 2 < bytes.size() ? kAlphabet[bits & 63U] : '=');
+  }
+  out.push_back('"');
+}
+
+/// Text whose escapes would take more room than base64 (a record of control
+/// characters) counts as binary, so that a letter has a bounded size.
+bool is_readable(std::string_view bytes) {
+  if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return false;
+  const auto controls = std::count_if(bytes.begin(), bytes.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  return static_cast<std::size_t>(controls) <= bytes.size() / 16 + 16;
+}
+
+/// Readable where it is text; whole in any case.
+void append_bytes(json::ObjectWriter& letter, std::string_view name, std::string_view base64_name,
+                  std::string_view bytes) {
+  if (is_readable(bytes)) {
+    letter.string(name, bytes);
+  } else {
+    append_base64(letter.value(base64_name), bytes);
+  }
+}
+
+/// A message quotes the record, and may have cut it inside a character.
+std::string readable(std::string message) {
+  if (simdjson::validate_utf8(message.data(), message.size())) return message;
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+  }
+  return message;
+}
+
+void append_headers(std::string& out, std::span<const Header> headers) {
+  json::ArrayWriter array(out);
+  for (const auto& header : headers) {
+    json::ObjectWriter object(array.next());
+    object.string("name", header.name);
+    append_base64(object.value("value_base64"), header.value);
+  }
+}
+
+}  // namespace
+
+void append_dead_letter(Outputs& out, std::string_view topic, std::string_view service,
+                        const InputRecord& record, const Error& error, WallTime now) {
+  std::string& buffer = out.start(topic, std::nullopt, record.key.value_or(""));
+  json::ObjectWriter letter(buffer);
+  letter.string("service", service);
+  letter.string("reason", error.code);
+  letter.string("message", readable(error.message));
+  letter.string("topic", record.topic);
+  letter.number("partition", std::int64_t{record.partition.value()});
+  letter.string("offset", std::to_string(record.offset.value()));
+  if (record.value) append_bytes(letter, "value", "value_base64", *record.value);
+  if (record.key) append_bytes(letter, "key", "key_base64", *record.key);
+  if (!record.headers.empty()) append_headers(letter.value("headers"), record.headers);
+  letter.time("failed_at", now);
+}
+
+}  // namespace rookery

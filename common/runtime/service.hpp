@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/core/options.hpp"
+#include "common/core/result.hpp"
+#include "common/runtime/feed.hpp"
+#include "common/runtime/io.hpp"
+#include "common/runtime/processor.hpp"
+
+namespace rookery {
+
+/// One loop of a service. Most services have one; hashtag-window has three.
+struct Stage {
+  std::string group;                ///< Consumer group and prefix of the transactional.id.
+  std::vector<std::string> inputs;  ///< Topics. Empty: the service's feed.
+  std::unique_ptr<Processor> processor;
+};
+
+/// What the frame tells a service while it makes its parts.
+class ServiceContext {
+ public:
+  virtual ~ServiceContext() = default;
+  [[nodiscard]] virtual Clock& clock() = 0;
+  /// Whether the service runs as a filter, without Kafka.
+  [[nodiscard]] virtual bool pipe() const = 0;
+  /// The number of partitions of `topic`: the broker's, or with --pipe that of
+  /// proto/topics.toml.
+  virtual Result<std::int32_t> partitions(std::string_view topic) = 0;
+};
+
+/// Commits offsets of a consumer group outside of a transaction.
+class OffsetCommitter {
+ public:
+  virtual ~OffsetCommitter() = default;
+  virtual Result<void> commit_offsets(const Progress& progress) = 0;
+};
+
+/// What a service brings; everything around it (options, logs, metrics, health,
+/// signals, Kafka, --pipe, exit codes) is run_service()'s.
+class Service {
+ public:
+  virtual ~Service() = default;
+
+  /// As the folder, executable, image and consumer group: "geo-enrich".
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  /// One sentence for --help.
+  [[nodiscard]] virtual std::string_view summary() const = 0;
+  /// The topic whose records --pipe writes to standard output; empty where the
+  /// service has a store of its own.
+  [[nodiscard]] virtual std::string_view output_topic() const = 0;
+
+  /// Declares the options of the service; the frame declares the shared ones.
+  virtual void describe(OptionSet& options) = 0;
+
+  /// Called once, after the options are set. Loads models and data.
+  virtual Result<std::vector<Stage>> make_stages(ServiceContext& context) = 0;
+
+  /// Where records come from, for a stage without input topics.
+  virtual Result<std::unique_ptr<Feed>> make_feed(ServiceContext& /*context*/) {
+    return std::unique_ptr<Feed>{};
+  }
+
+  /// Where outputs go if not to Kafka. Commits offsets through `offsets`, which
+  /// is null with --pipe.
+  virtual Result<std::unique_ptr<TransactionalSink>> make_store(ServiceContext& /*context*/,
+                                                                OffsetCommitter* /*offsets*/) {
+    return std::unique_ptr<TransactionalSink>{};
+  }
+};
+
+/// The whole life of a service's process. Returns the exit status:
+///   0   stopped as asked, or a finite input was read to its end
+///   70  a fatal error, logged with its code: restart
+///   75  a call to the broker hung: restart
+///   78  the settings are wrong: a restart will not help
+///   128 + N  a second signal N came while the first was obeyed
+int run_service(int argc, char** argv, Service& service);
+
+}  // namespace rookery

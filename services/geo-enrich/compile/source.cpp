@@ -1,0 +1,109 @@
+#include "services/geo-enrich/compile/source.hpp"
+
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace rookery::geo_enrich {
+namespace {
+
+using Fields = std::span<const std::string_view>;
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+template <typename T>
+std::optional<T> parse(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Hands each row of `path` to `take`, which returns false for one that it cannot
+/// read. The first line names the columns.
+Result<void> read_table(const std::string& path, std::size_t columns,
+                        const std::function<bool(Fields)>& take) {
+  std::ifstream file(path);
+  if (!file) return fatal("source_missing", "file \"" + path + "\" was not found");
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (line.starts_with('#')) continue;
+    const auto fields = split(line, '\t');
+    if (fields.size() != columns || !take(fields)) {
+      return fatal("source_malformed", path + ":" + std::to_string(number) + ": expected " +
+                                           std::to_string(columns) + " columns, got \"" +
+                                           line.substr(0, 80) + "\"");
+    }
+  }
+  return {};
+}
+
+bool take_city(Fields fields, std::vector<Source::City>& cities) {
+  const auto id = parse<std::uint32_t>(fields[0]);
+  const auto lat = parse<double>(fields[2]);
+  const auto lon = parse<double>(fields[3]);
+  const auto population = parse<std::uint32_t>(fields[7]);
+  if (!id || !lat || !lon || !population) return false;
+  if (!(*lat >= -90 && *lat <= 90 && *lon >= -180 && *lon <= 180)) return false;
+  cities.push_back({.geonames_id = *id,
+                    .name = std::string(fields[1]),
+                    .lat = *lat,
+                    .lon = *lon,
+                    .kind = std::string(fields[4]),
+                    .country = std::string(fields[5]),
+                    .admin1 = std::string(fields[6]),
+                    .population = *population,
+                    .time_zone = std::string(fields[8])});
+  return true;
+}
+
+bool take_ring(Fields fields, std::vector<Source::Ring>& rings) {
+  const auto numbers = split(fields[1], ' ');
+  if (numbers.size() < 6 || numbers.size() % 2 != 0) return false;
+  Source::Ring ring{.country = std::string(fields[0]), .vertices = {}};
+  Source::Vertex at{0, 0};
+  for (std::size_t i = 0; i < numbers.size(); i += 2) {
+    const auto dx = parse<std::int64_t>(numbers[i]);
+    const auto dy = parse<std::int64_t>(numbers[i + 1]);
+    if (!dx || !dy) return false;
+    at = {at.x + *dx, at.y + *dy};
+    if (at.x < -180'000 || at.x > 180'000 || at.y < -90'000 || at.y > 90'000) return false;
+    ring.vertices.push_back(at);
+  }
+  rings.push_back(std::move(ring));
+  return true;
+}
+
+}  // namespace
+
+Result<Source> read_source(const std::string& folder) {
+  Source source;
+  ROOKERY_RETURN_IF_ERROR(read_table(folder + "/countries.tsv", 2, [&](Fields fields) {
+    source.countries.push_back({std::string(fields[0]), std::string(fields[1])});
+    return fields[0].size() == 2;
+  }));
+  ROOKERY_RETURN_IF_ERROR(read_table(folder + "/admin1.tsv", 2, [&](Fields fields) {
+    source.admin1.push_back({std::string(fields[0]), std::string(fields[1])});
+    return true;
+  }));
+  for (const char* half : {"/cities_west.tsv", "/cities_east.tsv"}) {
+    ROOKERY_RETURN_IF_ERROR(read_table(
+        folder + half, 9, [&](Fields fields) { return take_city(fields, source.cities); }));
+  }
+  ROOKERY_RETURN_IF_ERROR(read_table(
+      folder + "/borders.tsv", 2, [&](Fields fields) { return take_ring(fields, source.rings); }));
+  return source;
+}
+
+}  // namespace rookery::geo_enrich

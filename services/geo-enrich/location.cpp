@@ -1,0 +1,195 @@
+#include "services/geo-enrich/location.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/core/check.hpp"
+#include "common/records/json_writer.hpp"
+
+namespace rookery::geo_enrich {
+namespace {
+
+/// 0,0 is what software writes that has no position: the sea south of Ghana, a
+/// kilometre around.
+constexpr double kNullIslandDegrees = 0.01;
+
+bool is_null_island(Point point) {
+  return std::fabs(point.lat) <= kNullIslandDegrees && std::fabs(point.lon) <= kNullIslandDegrees;
+}
+
+/// How likely the country is right, by how it was found. Of Natural Earth's 1,249
+/// populated places, 1,145 of 1,151 agree on ground, 5 of 8 beside a border, and
+/// 86 of 87 off a coast; the rest is set by judgement.
+double confidence_of(const Spot& spot) {
+  switch (spot.evidence) {
+    case Evidence::kGround:
+      return 0.99;
+    case Evidence::kBorder:
+      return 0.75;
+    case Evidence::kCoast:
+      return 0.95 - 0.25 * spot.coast_km / kCoastKm;
+    case Evidence::kCity:
+      return 0.8;
+    case Evidence::kOpenSea:
+      return 0.9;
+  }
+  ROOKERY_CHECK(false, "all kinds of evidence are listed");
+}
+
+std::int64_t thousandths(double value) {
+  return std::llround(value * 1000);
+}
+
+Location locate_point(const Gazetteer& gazetteer, Point point, std::uint16_t named,
+                      Finding& finding) {
+  const Spot spot = gazetteer.find(point, named);
+  finding.country_disagrees = named != format::kNone && spot.country != named;
+  return {.source = LocationSource::kCoordinates,
+          .area = {point, 0},
+          .country = spot.country,
+          .confidence_thousandths = thousandths(confidence_of(spot)),
+          .city = spot.city};
+}
+
+/// An area whose country the source names: it knows the true border, so only the
+/// size of the area takes confidence away, slowly.
+Location locate_named_area(const Gazetteer& gazetteer, const Area& area, std::uint16_t named,
+                           Finding& finding) {
+  Location location{.source = LocationSource::kPlace,
+                    .area = area,
+                    .country = named,
+                    .confidence_thousandths = thousandths(0.98 / (1 + area.radius_km / 50'000)),
+                    .city = std::nullopt};
+  if (area.radius_km > kCityAreaRadiusKmMax) return location;
+  const Spot spot = gazetteer.find(area.centre, named);
+  finding.country_disagrees = spot.country != named;
+  location.city = spot.country == named
+                      ? spot.city
+                      : gazetteer.cities().nearest(area.centre, kCityRadiusKm, named);
+  return location;
+}
+
+/// An area without a country: that of its middle, which says less the larger the
+/// area is (half at 200 km).
+Location locate_nameless_area(const Gazetteer& gazetteer, const Area& area) {
+  const Spot spot = gazetteer.find(area.centre);
+  const double confidence = confidence_of(spot) / (1 + area.radius_km / 200);
+  return {.source = LocationSource::kPlace,
+          .area = area,
+          .country = spot.country,
+          .confidence_thousandths = thousandths(confidence),
+          .city = area.radius_km <= kCityAreaRadiusKmMax ? spot.city : std::nullopt};
+}
+
+/// Appends degrees with at most six decimals (11 cm).
+void append_degrees(std::string& out, double degrees) {
+  const std::int64_t millionths = std::llround(degrees * 1e6);
+  if (millionths < 0) out.push_back('-');
+  const std::int64_t magnitude = std::abs(millionths);
+  json::append_number(out, magnitude / 1'000'000);
+  std::int64_t rest = magnitude % 1'000'000;
+  if (rest == 0) return;
+  out.push_back('.');
+  for (std::int64_t digit = 100'000; rest != 0; digit /= 10) {
+    out.push_back(static_cast<char>('0' + rest / digit));
+    rest %= digit;
+  }
+}
+
+void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& location) {
+  json::ObjectWriter geo(out);
+  append_degrees(geo.value("lat"), location.area.centre.lat);
+  append_degrees(geo.value("lon"), location.area.centre.lon);
+  geo.string("source", location.source == LocationSource::kPlace ? "place" : "coordinates");
+  geo.thousandths("confidence", location.confidence_thousandths);
+  geo.thousandths("radius_km", thousandths(location.area.radius_km));
+  if (location.country != format::kNone) {
+    geo.string("country_code", gazetteer.country_code(location.country));
+    geo.string("country", gazetteer.country_name(location.country));
+  }
+  if (!location.city) return;
+  const format::City& city = gazetteer.city(location.city->index);
+  const std::string_view admin1 = gazetteer.admin1_name(city);
+  if (!admin1.empty()) geo.string("admin1", admin1);
+  geo.string("city", gazetteer.city_name(city));
+  std::string& id = geo.value("geonames_id");
+  id.push_back('"');
+  json::append_number(id, std::int64_t{city.geonames_id});
+  id.push_back('"');
+  geo.thousandths("city_distance_km", thousandths(location.city->km));
+  geo.string("time_zone", gazetteer.time_zone(city));
+}
+
+void append_quality(std::string& out, const Finding& finding) {
+  json::ObjectWriter quality(out);
+  if (!finding.location) quality.string("geo_reason", finding.reason);
+  if (!finding.coordinates_null_island && !finding.country_disagrees) return;
+  json::ArrayWriter doubts(quality.value("doubts"));
+  if (finding.coordinates_null_island) doubts.string("coordinates_null_island");
+  if (finding.country_disagrees) doubts.string("country_disagrees");
+}
+
+/// The latitude at which the box's west and east sides are farthest from the
+/// centre, beside their ends. With the cosine of the distance as
+/// a sin(lat) + b cos(lat), its least value within the sides is at atan(a / b)
+/// where b < 0: where the box is wider than half the globe.
+double farthest_lat(Point centre, double half_width, const BoundingBoxView& box) {
+  const double a = std::sin(radians(centre.lat));
+  const double b = std::cos(radians(centre.lat)) * std::cos(radians(half_width));
+  if (b >= 0) return box.south;
+  return std::clamp(std::atan(a / b) / radians(1), box.south, box.north);
+}
+
+}  // namespace
+
+std::optional<Area> area_of(const BoundingBoxView& box) {
+  if (box.south > box.north) return std::nullopt;
+  const double width = box.west <= box.east ? box.east - box.west : box.east - box.west + 360;
+  double lon = box.west + width / 2;
+  if (lon > 180) lon -= 360;
+  const Point centre{(box.south + box.north) / 2, lon};
+  double radius = 0;
+  for (const double lat : {box.south, farthest_lat(centre, width / 2, box), box.north}) {
+    radius = std::max(radius, distance_km(centre, {lat, box.west}));
+  }
+  return Area{centre, radius};
+}
+
+Finding locate(const Gazetteer& gazetteer, const PostView& post) {
+  Finding finding;
+  const std::uint16_t named = gazetteer.country_of(post.place_country_code);
+  if (post.lat && post.lon) {
+    const Point point{*post.lat, *post.lon};
+    if (!is_null_island(point)) {
+      finding.location = locate_point(gazetteer, point, named, finding);
+      return finding;
+    }
+    finding.reason = "null_island";
+  }
+  const auto area = post.place_box ? area_of(*post.place_box) : std::nullopt;
+  if (!area) {
+    if (finding.reason.empty()) finding.reason = post.has_place ? "place_without_box" : "no_place";
+    return finding;
+  }
+  // A point at 0,0 only: the boxes of large countries may well have their middle there.
+  if (is_null_island(area->centre) && area->radius_km <= kNullIslandDegrees * 2 * kKmPerDegree) {
+    finding.reason = "null_island";
+    return finding;
+  }
+  finding.coordinates_null_island = !finding.reason.empty();
+  finding.location = named == format::kNone ? locate_nameless_area(gazetteer, *area)
+                                            : locate_named_area(gazetteer, *area, named, finding);
+  return finding;
+}
+
+void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding) {
+  if (finding.location) {
+    out.append("\"geo\":");
+    append_geo(out, gazetteer, *finding.location);
+    out.push_back(',');
+  }
+  out.append("\"quality\":");
+  append_quality(out, finding);
+}
+
+}  // namespace rookery::geo_enrich

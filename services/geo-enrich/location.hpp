@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/records/post_reader.hpp"
+#include "services/geo-enrich/gazetteer/gazetteer.hpp"
+#include "services/geo-enrich/geodesy.hpp"
+
+namespace rookery::geo_enrich {
+
+/// A larger area names no city, division or time zone: it may hold several.
+inline constexpr double kCityAreaRadiusKmMax = 25;
+
+/// The circle around a bounding box.
+struct Area {
+  Point centre;
+  double radius_km;  ///< No point of the box is farther from the centre.
+};
+
+/// Absent: the box has its south above its north. west > east crosses the
+/// antimeridian.
+[[nodiscard]] std::optional<Area> area_of(const BoundingBoxView& box);
+
+enum class LocationSource : std::uint8_t { kCoordinates, kPlace };
+
+/// Where a post belongs: the record Geo of enriched_tweets.
+struct Location {
+  LocationSource source;
+  Area area;
+  std::uint16_t country;  ///< kNone: the high seas.
+  std::int64_t confidence_thousandths;
+  std::optional<Cities::Match> city;
+};
+
+/// Geo and Quality of one post.
+struct Finding {
+  std::optional<Location> location;
+  std::string_view reason;               ///< Why there is no location.
+  bool coordinates_null_island = false;  ///< The doubts.
+  bool country_disagrees = false;
+};
+
+/// The post's own point, else the box of its place. Pure.
+[[nodiscard]] Finding locate(const Gazetteer& gazetteer, const PostView& post);
+
+/// Appends `"geo":{...},"quality":{...}` (geo only where there is a location).
+void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding);
+
+}  // namespace rookery::geo_enrich

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/runtime/service.hpp"
+
+namespace rookery::geo_enrich {
+
+/// The service geo-enrich: its options and its one stage.
+class GeoEnrichService final : public Service {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "geo-enrich"; }
+  [[nodiscard]] std::string_view summary() const override;
+  [[nodiscard]] std::string_view output_topic() const override { return "enriched_tweets"; }
+  void describe(OptionSet& options) override;
+  Result<std::vector<Stage>> make_stages(ServiceContext& context) override;
+
+ private:
+  std::string gazetteer_;  ///< Empty: the one that came with the executable.
+  std::int64_t text_bytes_max_ = 100'000;
+  std::chrono::milliseconds future_max_ = std::chrono::minutes(10);
+  std::string created_at_min_ = "2006-03-21T00:00:00Z";
+};
+
+}  // namespace rookery::geo_enrich

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace rookery::hashtag_window {
+
+/// The distinct authors of some posts, as 64-bit hashes: the set itself up to a bound, then
+/// 256 registers of a HyperLogLog (Flajolet et al. 2007). What it holds and estimates is a
+/// function of the set of authors alone: the order of insert() and merge() does not matter.
+/// One author costs no allocation.
+class AuthorSet {
+ public:
+  static constexpr std::size_t kRegisters = 256;
+
+  AuthorSet() = default;
+  AuthorSet(AuthorSet&&) noexcept = default;
+  AuthorSet& operator=(AuthorSet&&) noexcept = default;
+
+  /// `exact_max`: more hashes become registers. The same in all calls on a set.
+  void insert(std::uint64_t hash, std::size_t exact_max);
+  void merge(const AuthorSet& other, std::size_t exact_max);
+  /// Raises one register; the set becomes a sketch.
+  void raise_register(std::size_t index, std::uint8_t rank);
+
+  /// Keeps the memory.
+  void clear();
+
+  [[nodiscard]] bool empty() const { return !sketch_ && size_ == 0; }
+  [[nodiscard]] bool is_sketch() const { return sketch_; }
+  /// In no order. Empty for a sketch.
+  [[nodiscard]] std::span<const std::uint64_t> hashes() const;
+  /// Empty for a set.
+  [[nodiscard]] std::span<const std::uint8_t> registers() const;
+
+  /// The number of authors: exact for a set, else with a standard error of 6.5 %. Integer
+  /// arithmetic alone, so the same on every machine.
+  [[nodiscard]] std::uint64_t estimate() const;
+
+ private:
+  void reserve(std::uint32_t capacity);
+  void become_sketch();
+  void add_to_sketch(std::uint64_t hash);
+  [[nodiscard]] std::uint8_t* register_bytes();
+
+  std::unique_ptr<std::uint64_t[]> many_;  ///< Hashes, or the registers' bytes.
+  std::uint64_t one_ = 0;                  ///< The first hash, while it is alone.
+  std::uint32_t size_ = 0;
+  std::uint16_t capacity_ = 0;  ///< Of many_.
+  bool sketch_ = false;
+};
+
+}  // namespace rookery::hashtag_window

@@ -1,0 +1,146 @@
+#include "services/hashtag-window/deletion_index.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "services/hashtag-window/hashing.hpp"
+
+namespace rookery::hashtag_window {
+namespace {
+
+/// Keys are packed as dimension (1 byte), length (2 bytes), text.
+constexpr std::size_t kKeyHead = 3;
+
+void pack(std::string& out, const std::vector<PostKeys::Key>& keys) {
+  out.clear();
+  for (const auto& key : keys) {
+    const auto size = static_cast<std::uint16_t>(key.text.size());
+    out.push_back(static_cast<char>(key.dimension));
+    out.push_back(static_cast<char>(size & 0xffU));
+    out.push_back(static_cast<char>(size >> 8U));
+    out.append(key.text);
+  }
+}
+
+void unpack(std::string_view packed, std::vector<PostKeys::Key>& keys) {
+  keys.clear();
+  while (!packed.empty()) {
+    const auto low = static_cast<unsigned char>(packed[1]);
+    const auto high = static_cast<unsigned char>(packed[2]);
+    const std::size_t size = low + (std::size_t{high} << 8U);
+    keys.push_back({static_cast<Dimension>(packed[0]), packed.substr(kKeyHead, size)});
+    packed.remove_prefix(kKeyHead + size);
+  }
+}
+
+}  // namespace
+
+void DeletionIndex::insert(std::string_view id, const CountedPost& post,
+                           const std::vector<PostKeys::Key>& keys) {
+  const std::uint64_t hash = stable_hash(id);
+  if (const auto earlier = find(hash, id)) {
+    kill(*earlier);
+    drop_dead_front();
+  }
+  pack(packed_, keys);
+  make_room(id.size() + packed_.size());
+  Entry& entry = at(next_);
+  entry = {.post = post,
+           .hash = hash,
+           .bytes_begin = bytes_end_,
+           .id_size = static_cast<std::uint32_t>(id.size()),
+           .keys_size = static_cast<std::uint32_t>(packed_.size()),
+           .live = true};
+  append_bytes(id);
+  append_bytes(packed_);
+  by_id_.insert(hash, next_);
+  ++next_;
+}
+
+std::optional<CountedPost> DeletionIndex::take(std::string_view id,
+                                               std::vector<PostKeys::Key>& keys) {
+  keys.clear();
+  const auto number = find(stable_hash(id), id);
+  if (!number) return std::nullopt;
+  const Entry& entry = at(*number);
+  const CountedPost post = entry.post;
+  copy_out(entry.bytes_begin + entry.id_size, entry.keys_size, taken_);
+  unpack(taken_, keys);
+  kill(*number);
+  drop_dead_front();
+  return post;
+}
+
+void DeletionIndex::evict_below(Pane pane) {
+  while (first_ != next_ && at(first_).post.pane < pane) {
+    kill(first_);
+    drop_dead_front();
+  }
+}
+
+void DeletionIndex::evict_before(std::int64_t offset) {
+  while (first_ != next_ && at(first_).post.offset < offset) {
+    kill(first_);
+    drop_dead_front();
+  }
+}
+
+const CountedPost* DeletionIndex::oldest() const {
+  return first_ == next_ ? nullptr : &at(first_).post;
+}
+
+std::optional<std::uint32_t> DeletionIndex::find(std::uint64_t hash, std::string_view id) {
+  return by_id_.find(hash, [&](std::uint32_t number) {
+    const Entry& entry = at(number);
+    if (entry.id_size != id.size()) return false;
+    copy_out(entry.bytes_begin, entry.id_size, scratch_);
+    return scratch_ == id;
+  });
+}
+
+void DeletionIndex::copy_out(std::uint64_t begin, std::size_t size, std::string& out) const {
+  out.resize(size);
+  const std::size_t at = begin & (bytes_.size() - 1);
+  const std::size_t head = std::min(size, bytes_.size() - at);
+  if (head != 0) std::memcpy(out.data(), bytes_.data() + at, head);
+  if (size > head) std::memcpy(out.data() + head, bytes_.data(), size - head);
+}
+
+void DeletionIndex::append_bytes(std::string_view bytes) {
+  const std::size_t at = bytes_end_ & (bytes_.size() - 1);
+  const std::size_t head = std::min(bytes.size(), bytes_.size() - at);
+  if (head != 0) std::memcpy(bytes_.data() + at, bytes.data(), head);
+  if (bytes.size() > head) {
+    std::memcpy(bytes_.data(), bytes.data() + head, bytes.size() - head);
+  }
+  bytes_end_ += bytes.size();
+}
+
+void DeletionIndex::make_room(std::size_t bytes) {
+  if (const std::uint32_t held = next_ - first_; held == ring_.size()) {
+    std::vector<Entry> grown(ring_.empty() ? 64 : ring_.size() * 2);
+    for (std::uint32_t i = first_; i != next_; ++i) grown[i & (grown.size() - 1)] = at(i);
+    ring_.swap(grown);
+  }
+  const std::uint64_t bytes_first = first_ == next_ ? bytes_end_ : at(first_).bytes_begin;
+  const std::size_t needed = bytes_end_ - bytes_first + bytes;
+  if (needed <= bytes_.size()) return;
+  std::string held;
+  if (!bytes_.empty()) copy_out(bytes_first, bytes_end_ - bytes_first, held);
+  bytes_.assign(std::bit_ceil(std::max<std::size_t>(needed * 2, 4096)), '\0');
+  bytes_end_ = bytes_first;
+  append_bytes(held);
+}
+
+void DeletionIndex::kill(std::uint32_t number) {
+  Entry& entry = at(number);
+  entry.live = false;
+  by_id_.erase(entry.hash, number);
+}
+
+void DeletionIndex::drop_dead_front() {
+  while (first_ != next_ && !at(first_).live) ++first_;
+}
+
+}  // namespace rookery::hashtag_window

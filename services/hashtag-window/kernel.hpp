@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/key_cells.hpp"
+#include "services/hashtag-window/settings.hpp"
+#include "services/hashtag-window/top_candidates.hpp"
+
+namespace rookery::hashtag_window {
+
+/// The ranking of one window at one end; `top` is ordered by count, then by key.
+struct WindowTop {
+  struct Entry {
+    std::string_view key;
+    std::int64_t count = 0;
+    std::int64_t sentiment = 0;  ///< Sum, in thousandths.
+    std::uint64_t authors = 0;
+    std::int64_t score = 0;  ///< In thousandths.
+  };
+  std::int64_t total = 0;  ///< Over all keys.
+  std::int64_t sentiment = 0;
+  std::vector<Entry> top;
+};
+
+/// The sliding windows of one dimension in one partition of window_partials: panes of
+/// cells, and for each window the totals over its panes. A slide adds the entering pane
+/// to the totals and subtracts the leaving one, so its cost is the keys of these two; the
+/// authors are joined for the winners alone. Pure: no clock, nothing but what was added.
+class WindowKernel {
+ public:
+  /// `settings` must outlive the kernel.
+  explicit WindowKernel(const Settings& settings);
+
+  /// Adds to `pane`, which no window includes yet (or before rebuild()).
+  void add(std::string_view key, Pane pane, std::int64_t count, std::int64_t sentiment,
+           const AuthorSet& authors);
+
+  /// Adds to `pane` when the slide to `from` + 1 is made: windows that end later see it.
+  void add_later(std::string_view key, Pane pane, Pane from, std::int64_t count,
+                 std::int64_t sentiment);
+
+  /// Sets the totals of all windows that end at `closed`, after a restore.
+  void rebuild(Pane closed);
+
+  /// Goes from the windows that end at `end` - 1 to those that end at `end`.
+  void slide(Pane end);
+
+  /// Forgets the panes up to `pane`; no window or history needs them.
+  void drop_through(Pane pane);
+
+  /// The ranking of window `index` as of the last slide, which ended at `end`. Empty where
+  /// no key is left. The keys hold until the next call that changes the kernel.
+  [[nodiscard]] WindowTop top(std::size_t index, Pane end);
+
+  [[nodiscard]] std::size_t live_keys() const { return cells_.live_keys(); }
+
+ private:
+  struct Total {
+    std::int64_t count = 0;
+    std::int64_t sentiment = 0;
+  };
+  struct Totals {
+    std::vector<Total> of_key;
+    Total all;
+    TopCandidates candidates;
+  };
+  struct Deferred {
+    std::uint32_t key;
+    Pane pane;
+    std::int64_t count;
+    std::int64_t sentiment;
+  };
+
+  void count_in(Totals& totals, std::uint32_t key, std::int64_t count, std::int64_t sentiment);
+  void count_pane(Totals& totals, Pane pane, std::int64_t sign);
+  void apply_deferred(Pane from, Pane end);
+  void describe(const Window& window, Pane end, std::uint32_t key, WindowTop::Entry& entry) const;
+
+  const Settings& settings_;
+  KeyCells cells_;
+  std::vector<Totals> totals_;  ///< One for each window.
+  std::map<Pane, std::vector<Deferred>> deferred_;
+};
+
+}  // namespace rookery::hashtag_window

@@ -1,0 +1,214 @@
+#include "services/hashtag-window/merge_stage.hpp"
+
+#include <algorithm>
+
+#include "common/core/check.hpp"
+
+namespace rookery::hashtag_window {
+namespace {
+
+/// window_ranks has one partition.
+constexpr Partition kRanksPartition(0);
+
+}  // namespace
+
+Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
+  if (!record.value) return dead_letter("partial_malformed", "expected a value, got none");
+  Held& held = this->held(record.partition);
+  const auto read = reader_.read_partial(*record.value, authors_, settings_.authors_exact_max);
+  ROOKERY_RETURN_IF_ERROR(read);
+  if (const auto* frontiers = std::get_if<std::vector<Frontier>>(&*read)) {
+    return advance(held, *frontiers);
+  }
+  const auto& partial = std::get<Partial>(*read);
+  if (held.closed != kNoPane && partial.from < held.closed) {
+    return fatal("partial_after_close",
+                 "window_partials[" + std::to_string(record.partition.value()) + "] offset " +
+                     std::to_string(record.offset.value()) + ": expected panes from " +
+                     std::to_string(held.closed) + " on, got " + std::to_string(partial.from));
+  }
+  return put(held, partial, record.offset.value());
+}
+
+Result<void> MergeStage::finish_batch(const BatchContext& /*context*/, Outputs& out,
+                                      Progress& progress) {
+  for (const auto& [at, committed] : progress) {
+    if (at.topic != kWindowPartials) continue;
+    Held& held = this->held(at.partition);
+    held.position = committed.offset.value();
+    held.touched = true;
+  }
+  for (auto& [partition, held] : held_) {
+    close(partition.value(), held, out);
+    const bool moved = held.closed != held.closed_finished;
+    if (!moved && !held.touched) continue;
+    if (moved) {
+      const std::string key = std::to_string(partition.value());
+      append_closed(out.start(kWindowRanks, kRanksPartition, key),
+                    {.partition = partition.value(), .pane = held.closed});
+    }
+    std::int64_t replay_from = held.position;
+    for (const auto& [pane, offset] : held.first) replay_from = std::min(replay_from, offset);
+    auto text = write_metadata(settings_, MergeMetadata{held.closed, held.frontiers, replay_from});
+    ROOKERY_RETURN_IF_ERROR(text);
+    progress[{std::string(kWindowPartials), partition}] = {Offset(held.position), *std::move(text)};
+    held.closed_finished = held.closed;
+    held.touched = false;
+  }
+  return {};
+}
+
+Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition,
+                                                 const std::optional<CommittedOffset>& committed) {
+  assigned_any_ = true;
+  if (partition.partition.value() >= settings_.partial_partitions) {
+    return misconfigured(
+        "window_state",
+        "topic window_partials: expected " + std::to_string(settings_.partial_partitions) +
+            " partitions, got one with number " + std::to_string(partition.partition.value()) +
+            "; partitions were added, start again to see how to go on");
+  }
+  Held restored = fresh();
+  std::optional<Offset> replay_from;
+  if (committed) {
+    auto read = read_merge_metadata(settings_, partition, *committed);
+    ROOKERY_RETURN_IF_ERROR(read);
+    restored.position = committed->offset.value();
+    restored.closed = restored.closed_finished = read->closed;
+    restored.frontiers = std::move(read->frontiers);
+    restored.restoring = read->replay_from < restored.position;
+    if (restored.restoring) replay_from = Offset(read->replay_from);
+  }
+  held_.insert_or_assign(partition.partition, std::move(restored));
+  return replay_from;
+}
+
+Result<void> MergeStage::replay(const InputRecord& record) {
+  if (!record.value) return {};
+  const auto read = reader_.read_partial(*record.value, authors_, settings_.authors_exact_max);
+  if (!read) return {};  // A dead letter then, and still none of ours.
+  // The frontiers are in the metadata: those that lie before `replay_from` count too.
+  const auto* partial = std::get_if<Partial>(&*read);
+  if (partial != nullptr) {
+    static_cast<void>(put(held(record.partition), *partial, record.offset.value()));
+  }
+  return {};
+}
+
+Result<void> MergeStage::restored(const TopicPartition& partition) {
+  Held& held = this->held(partition.partition);
+  if (held.restoring && held.closed != kNoPane) {
+    for (WindowKernel& kernel : held.kernels) kernel.rebuild(held.closed);
+  }
+  held.restoring = false;
+  return {};
+}
+
+void MergeStage::revoke(const TopicPartition& partition) {
+  held_.erase(partition.partition);
+}
+
+MergeStage::Held MergeStage::fresh() const {
+  Held held;
+  held.frontiers.assign(static_cast<std::size_t>(settings_.source_partitions), kNoPane);
+  for (std::size_t i = 0; i < settings_.dimensions.size(); ++i) {
+    held.kernels.emplace_back(settings_);
+  }
+  return held;
+}
+
+MergeStage::Held& MergeStage::held(Partition partition) {
+  const auto found = held_.find(partition);
+  if (found != held_.end()) return found->second;
+  ROOKERY_CHECK(!assigned_any_, "records come from assigned partitions");
+  return held_.emplace(partition, fresh()).first->second;
+}
+
+Result<void> MergeStage::put(Held& held, const Partial& partial, std::int64_t offset) {
+  const auto& dimensions = settings_.dimensions;
+  const auto dimension = std::find_if(dimensions.begin(), dimensions.end(),
+                                      [&](Dimension d) { return name_of(d) == partial.dimension; });
+  if (dimension == dimensions.end()) {
+    return dead_letter("partial_malformed",
+                       "field \"dimension\": expected a configured one, got \"" +
+                           std::string(partial.dimension) + "\"");
+  }
+  if (held.closed != kNoPane && partial.pane <= held.closed - settings_.keep) return {};
+  held.first.try_emplace(partial.pane, offset);
+  WindowKernel& kernel = held.kernels[static_cast<std::size_t>(dimension - dimensions.begin())];
+  // A deletion waits for its time, unless that is past: then this is a replay.
+  const bool waits =
+      partial.from > partial.pane && (held.closed == kNoPane || partial.from >= held.closed);
+  if (waits) {
+    kernel.add_later(partial.key, partial.pane, partial.from, partial.count, partial.sentiment);
+  } else {
+    kernel.add(partial.key, partial.pane, partial.count, partial.sentiment, authors_);
+  }
+  return {};
+}
+
+Result<void> MergeStage::advance(Held& held, const std::vector<Frontier>& frontiers) {
+  for (const Frontier& frontier : frontiers) {
+    if (frontier.partition.value() >= settings_.source_partitions) {
+      return dead_letter("partial_malformed", "field \"partition\": expected less than " +
+                                                  std::to_string(settings_.source_partitions) +
+                                                  ", got " +
+                                                  std::to_string(frontier.partition.value()));
+    }
+  }
+  for (const Frontier& frontier : frontiers) {
+    Pane& known = held.frontiers[static_cast<std::size_t>(frontier.partition.value())];
+    known = std::max(known, frontier.pane);
+  }
+  return {};
+}
+
+void MergeStage::close(std::int32_t partition, Held& held, Outputs& out) {
+  const Pane ready = *std::min_element(held.frontiers.begin(), held.frontiers.end());
+  if (ready == kNoPane) return;
+  // Bounded: a long catch-up in one transaction would outlive its time-out, again and again.
+  for (std::int64_t left = settings_.slides_max; left > 0 && held.closed < ready; --left) {
+    const Pane lowest = held.first.empty() ? ready : held.first.begin()->first;
+    if (held.closed == kNoPane || lowest > held.closed) {
+      held.closed = std::min(lowest, ready);  // Nothing lives before: a jump costs nothing.
+    }
+    if (held.closed >= ready) break;
+    slide(partition, held, held.closed + 1, out);
+  }
+}
+
+void MergeStage::slide(std::int32_t partition, Held& held, Pane end, Outputs& out) {
+  for (WindowKernel& kernel : held.kernels) kernel.slide(end);
+  for (std::size_t i = 0; i < settings_.windows.size(); ++i) {
+    if (end % settings_.windows[i].slide == 0) report(partition, held, i, end, out);
+  }
+  held.closed = end;
+  const Pane dead = end - settings_.keep;
+  for (WindowKernel& kernel : held.kernels) kernel.drop_through(dead);
+  held.first.erase(held.first.begin(), held.first.upper_bound(dead));
+}
+
+void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, Pane end,
+                        Outputs& out) {
+  for (std::size_t i = 0; i < held.kernels.size(); ++i) {
+    const WindowTop top = held.kernels[i].top(window, end);
+    if (top.top.empty()) continue;
+    Rank rank{.partition = partition,
+              .end = end,
+              .window = settings_.windows[window].name,
+              .dimension = std::string(name_of(settings_.dimensions[i])),
+              .total = top.total,
+              .sentiment = top.sentiment,
+              .top = {}};
+    for (const WindowTop::Entry& entry : top.top) {
+      rank.top.push_back({.key = std::string(entry.key),
+                          .count = entry.count,
+                          .sentiment = entry.sentiment,
+                          .authors = static_cast<std::int64_t>(entry.authors),
+                          .score = entry.score});
+    }
+    append_rank(out.start(kWindowRanks, kRanksPartition, std::to_string(partition)), rank);
+  }
+}
+
+}  // namespace rookery::hashtag_window

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/runtime/processor.hpp"
+#include "services/hashtag-window/kernel.hpp"
+#include "services/hashtag-window/metadata.hpp"
+#include "services/hashtag-window/records.hpp"
+#include "services/hashtag-window/settings.hpp"
+
+namespace rookery::hashtag_window {
+
+/// The second stage: adds the partials of its partitions up into sliding windows, and
+/// closes a pane when the frontier of every source partition has passed it. Reads
+/// window_partials; writes to window_ranks the top K of each closed window, then how far
+/// the partition has closed. Its state is what lies between the offset in the metadata and
+/// the committed one.
+class MergeStage final : public Processor {
+ public:
+  /// `settings` must outlive the stage.
+  explicit MergeStage(const Settings& settings) : settings_(settings) {}
+
+  /// Error codes: partial_malformed (a dead letter); partial_after_close (kFatal), a partial
+  /// of a closed pane, which the first stage's frontiers rule out.
+  Result<void> process(const InputRecord& record, Outputs& out) override;
+  Result<void> finish_batch(const BatchContext& context, Outputs& out, Progress& progress) override;
+  Result<std::optional<Offset>> assign(const TopicPartition& partition,
+                                       const std::optional<CommittedOffset>& committed) override;
+  Result<void> replay(const InputRecord& record) override;
+  Result<void> restored(const TopicPartition& partition) override;
+  void revoke(const TopicPartition& partition) override;
+
+ private:
+  /// One held partition of window_partials.
+  struct Held {
+    Pane closed = kNoPane;
+    std::vector<Pane> frontiers;  ///< By source partition.
+    std::int64_t position = 0;
+    std::map<Pane, std::int64_t> first;  ///< Offset of the first record of each live pane.
+    std::vector<WindowKernel> kernels;   ///< By dimension.
+    bool touched = false;
+    Pane closed_finished = kNoPane;
+    bool restoring = false;
+  };
+
+  [[nodiscard]] Held fresh() const;
+  Held& held(Partition partition);
+  Result<void> put(Held& held, const Partial& partial, std::int64_t offset);
+  Result<void> advance(Held& held, const std::vector<Frontier>& frontiers);
+  void close(std::int32_t partition, Held& held, Outputs& out);
+  void slide(std::int32_t partition, Held& held, Pane end, Outputs& out);
+  void report(std::int32_t partition, Held& held, std::size_t window, Pane end, Outputs& out);
+
+  const Settings& settings_;
+  std::map<Partition, Held> held_;
+  bool assigned_any_ = false;
+  RecordReader reader_;
+  AuthorSet authors_;
+};
+
+}  // namespace rookery::hashtag_window

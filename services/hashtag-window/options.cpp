@@ -1,0 +1,38 @@
+#include "services/hashtag-window/settings.hpp"
+
+namespace rookery::hashtag_window {
+
+void WindowOptions::describe(OptionSet& options) {
+  const auto day = std::chrono::milliseconds(std::chrono::hours(24));
+  options.section("Windows");
+  options.list("windows", windows,
+               "Lengths and slides of the windows, as 5m/1m; their common divisor is the pane.");
+  options.list("dimensions", dimensions, "What is counted: " + dimension_names() + ".");
+  options.duration("lateness_ms", lateness, {std::chrono::milliseconds(0), day},
+                   "How much older than its partition's newest post a post may be; rounded up to "
+                   "whole panes.");
+  options.duration("deletion_horizon_ms", deletion_horizon, {std::chrono::milliseconds(0), day},
+                   "How long after a post its deletion is subtracted.");
+  options.duration("future_max_ms", future_max, {std::chrono::milliseconds(0), day},
+                   "How far a post may be dated after its record; 0 turns the check off.");
+  options.integer("top_k", top_k, {1, 1000}, "Keys in each ranking.");
+  options.integer("trend_history", trend_history, {1, 20},
+                  "Slides before the window with which the trend score compares.");
+  options.integer("authors_exact_max", authors_exact_max, {1, 256},
+                  "Distinct authors that are counted exactly; beyond, they are estimated.");
+  options.integer("key_bytes_max", key_bytes_max, {1, 4096},
+                  "A longer key is not counted (bytes of UTF-8).");
+  options.section("Progress");
+  options.duration("idle_ms", idle, {std::chrono::milliseconds(0), day},
+                   "A partition without posts for so long no longer holds the windows open; 0: "
+                   "it always does.");
+  options.choice("idle_policy", idle_policy, {"follow", "jump"},
+                 "When all partitions are silent: follow the wall clock, or jump to the end of "
+                 "the last window (finite inputs).");
+  options.integer("skew_panes", skew_panes, {1, 100'000},
+                  "A partition further ahead of the slowest is not read until that one follows.");
+  options.integer("slides_max", slides_max, {1, 100'000},
+                  "Slides of a window partition that one transaction closes.");
+}
+
+}  // namespace rookery::hashtag_window

@@ -1,0 +1,234 @@
+#include "services/hashtag-window/partial_stage.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "common/core/check.hpp"
+#include "common/records/timestamp.hpp"
+#include "services/hashtag-window/hashing.hpp"
+
+namespace rookery::hashtag_window {
+namespace {
+
+TopicPartition source(Partition partition) {
+  return {std::string(kProcessedTweets), partition};
+}
+
+}  // namespace
+
+Result<void> PartialStage::process(const InputRecord& record, Outputs& out) {
+  return apply(held(record.partition), record, &out);
+}
+
+Result<void> PartialStage::finish_batch(const BatchContext& context, Outputs& out,
+                                        Progress& progress) {
+  note_batch(context, progress);
+  if (context.end_of_input) {
+    close_all(context);
+  } else if (context.group != nullptr) {
+    ROOKERY_RETURN_IF_ERROR(raise_idle(context));
+    ROOKERY_RETURN_IF_ERROR(limit_skew(context));
+  }
+  write_sums(out);
+  write_frontiers(out);  // After all data that they promise to be complete.
+  for (auto& [partition, held] : held_) {
+    const bool moved = held.frontier != held.frontier_finished || held.idle != held.idle_finished;
+    if (!held.touched && !moved) continue;
+    auto text = metadata(held);
+    ROOKERY_RETURN_IF_ERROR(text);
+    // Explicit also where no record came: a mark without an offset would not be fenced.
+    progress[source(partition)] = {Offset(held.position), *std::move(text)};
+    held.frontier_finished = held.frontier;
+    held.idle_finished = held.idle;
+    held.touched = false;
+  }
+  sums_.clear();
+  return {};
+}
+
+Result<std::optional<Offset>> PartialStage::assign(
+    const TopicPartition& partition, const std::optional<CommittedOffset>& committed) {
+  assigned_any_ = true;
+  for (auto& [other, held] : held_) held.paused = false;  // The group forgets at a rebalance.
+  if (partition.partition.value() >= settings_.source_partitions) {
+    return misconfigured(
+        "window_state",
+        "topic processed_tweets: expected " + std::to_string(settings_.source_partitions) +
+            " partitions, got one with number " + std::to_string(partition.partition.value()) +
+            "; partitions were added, start again to see how to go on");
+  }
+  Held fresh;
+  std::optional<Offset> replay_from;
+  if (committed) {
+    auto read = read_partial_metadata(settings_, partition, *committed);
+    ROOKERY_RETURN_IF_ERROR(read);
+    fresh.position = committed->offset.value();
+    fresh.frontier = read->replay_frontier;
+    if (read->replay_from < fresh.position) replay_from = Offset(read->replay_from);
+    fresh.restoring = *std::move(read);
+    if (!replay_from) finish_restore(fresh);
+  }
+  held_[partition.partition] = std::move(fresh);
+  return replay_from;
+}
+
+Result<void> PartialStage::replay(const InputRecord& record) {
+  Held& held = this->held(record.partition);
+  if (!held.restoring) return {};
+  const auto& marks = held.restoring->marks;
+  while (held.next_mark < marks.size() && marks[held.next_mark].offset <= record.offset.value()) {
+    held.frontier = std::max(held.frontier, marks[held.next_mark++].frontier);
+  }
+  // A record that cannot be read went to the dead letters then, and changed nothing.
+  static_cast<void>(apply(held, record, nullptr));
+  return {};
+}
+
+Result<void> PartialStage::restored(const TopicPartition& partition) {
+  finish_restore(held(partition.partition));
+  return {};
+}
+
+void PartialStage::revoke(const TopicPartition& partition) {
+  held_.erase(partition.partition);
+  for (auto& [other, held] : held_) held.paused = false;
+  sums_.clear();  // What an aborted batch left.
+}
+
+PartialStage::Held& PartialStage::held(Partition partition) {
+  const auto found = held_.find(partition);
+  if (found != held_.end()) return found->second;
+  ROOKERY_CHECK(!assigned_any_, "records come from assigned partitions");
+  return held_[partition];
+}
+
+Result<void> PartialStage::apply(Held& held, const InputRecord& record, Outputs* out) {
+  if (!record.value) {
+    if (!record.key) return dead_letter("key_missing", "a deletion: expected a key, got none");
+    erase(held, *record.key, out);
+    return {};
+  }
+  const auto post = reader_.read(*record.value);
+  ROOKERY_RETURN_IF_ERROR(post);
+  ROOKERY_RETURN_IF_ERROR(check_time(**post, record));
+  const Pane pane = settings_.pane_of((*post)->created_at.time_since_epoch());
+  count(held, **post, record, pane, out);
+  held.newest = std::max(held.newest, pane - settings_.lateness);
+  held.frontier = std::max(held.frontier, held.newest);
+  held.index.evict_below(held.frontier - settings_.deletion_horizon);
+  return {};
+}
+
+Result<void> PartialStage::check_time(const PostView& post, const InputRecord& record) const {
+  const Pane pane = settings_.pane_of(post.created_at.time_since_epoch());
+  constexpr auto kLimit = std::numeric_limits<std::int32_t>::max() / 2;
+  if (pane < -kLimit || pane > kLimit) {
+    return dead_letter("field_range", "field \"created_at\": expected a time that fits a pane of " +
+                                          std::to_string(settings_.pane.count()) + " ms, got " +
+                                          to_rfc3339(post.created_at));
+  }
+  // Without this one wrong clock would move the frontier, and make all later posts late.
+  const bool checked = settings_.future_max.count() > 0 && record.timestamp > WallTime();
+  if (checked && post.created_at > record.timestamp + settings_.future_max) {
+    return dead_letter("time_in_future",
+                       "field \"created_at\": expected at most " +
+                           std::to_string(settings_.future_max.count()) + " ms after the record (" +
+                           to_rfc3339(record.timestamp) + "), got " + to_rfc3339(post.created_at));
+  }
+  return {};
+}
+
+void PartialStage::count(Held& held, const PostView& post, const InputRecord& record, Pane pane,
+                         Outputs* out) {
+  if (pane < held.frontier) {
+    if (out == nullptr) return;
+    append_late(out->start(kLateTweets, std::nullopt, post.id),
+                {.id = post.id, .record = record, .pane = pane, .frontier = held.frontier});
+    return;
+  }
+  const auto sentiment = static_cast<std::int32_t>(std::llround(post.sentiment_score * 1000));
+  const auto& keys = keys_.read(post, settings_.dimensions, settings_.key_bytes_max);
+  if (out != nullptr && !keys.empty()) {
+    const std::uint64_t author = stable_hash(post.author_id.empty() ? post.id : post.author_id);
+    for (const auto& key : keys) {
+      sums_.add(key, pane, pane, 1, sentiment).authors.insert(author, settings_.authors_exact_max);
+    }
+  }
+  held.index.insert(post.id,
+                    {.offset = record.offset.value(),
+                     .frontier = held.frontier,
+                     .pane = pane,
+                     .sentiment = sentiment},
+                    keys);
+}
+
+void PartialStage::erase(Held& held, std::string_view id, Outputs* out) {
+  const auto post = held.index.take(id, deleted_keys_);
+  // The horizon counts, not whether the index still holds the post.
+  if (!post || out == nullptr) return;
+  if (held.frontier != kNoPane && post->pane < held.frontier - settings_.deletion_horizon) return;
+  // Windows that end by the frontier may be closed already, in some partitions; all others
+  // are open everywhere. Authors stay: a sketch cannot forget.
+  const Pane from = std::max(post->pane, held.frontier);
+  for (const auto& key : deleted_keys_) sums_.add(key, post->pane, from, -1, -post->sentiment);
+}
+
+void PartialStage::finish_restore(Held& held) {
+  if (!held.restoring) return;
+  held.frontier = held.frontier_finished = held.restoring->frontier;
+  held.newest = held.restoring->newest;
+  held.idle = held.idle_finished = held.restoring->idle;
+  held.marks = std::move(held.restoring->marks);
+  held.restoring.reset();
+  held.next_mark = 0;
+}
+
+std::int64_t PartialStage::replay_from(const Held& held) const {
+  const CountedPost* oldest = held.index.oldest();
+  return oldest == nullptr ? held.position : oldest->offset;
+}
+
+Result<std::string> PartialStage::metadata(Held& held) {
+  const CountedPost* oldest = held.index.oldest();
+  PartialMetadata metadata{.frontier = held.frontier,
+                           .newest = held.newest,
+                           .idle = held.idle,
+                           .replay_from = replay_from(held),
+                           .replay_frontier = oldest == nullptr ? held.frontier : oldest->frontier,
+                           .marks = {}};
+  std::erase_if(held.marks,
+                [&](const IdleMark& mark) { return mark.offset <= metadata.replay_from; });
+  metadata.marks = held.marks;
+  return write_metadata(settings_, metadata);
+}
+
+void PartialStage::write_sums(Outputs& out) {
+  const auto partitions = static_cast<std::uint64_t>(settings_.partial_partitions);
+  for (const Sums::Sum& sum : sums_.all()) {
+    const Partition partition(static_cast<std::int32_t>(sum.key_hash % partitions));
+    const std::string_view text = sums_.text_of(sum);
+    append_partial(out.start(kWindowPartials, partition, text),
+                   {.dimension = name_of(sum.dimension),
+                    .key = text,
+                    .pane = sum.pane,
+                    .from = sum.from,
+                    .count = sum.count,
+                    .sentiment = sum.sentiment},
+                   sum.authors);
+  }
+}
+
+void PartialStage::write_frontiers(Outputs& out) {
+  std::vector<Frontier> moved;
+  for (const auto& [partition, held] : held_) {
+    if (held.frontier == held.frontier_finished) continue;
+    moved.push_back({partition, Offset(held.position), held.frontier, held.idle});
+  }
+  if (moved.empty()) return;
+  for (std::int32_t q = 0; q < settings_.partial_partitions; ++q) {
+    append_frontiers(out.start(kWindowPartials, Partition(q), ""), moved);
+  }
+}
+
+}  // namespace rookery::hashtag_window

@@ -1,0 +1,159 @@
+#include "services/hashtag-window/rank_stage.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::hashtag_window {
+namespace {
+
+constexpr Partition kTrendsPartition(0);
+
+}  // namespace
+
+RankStage::RankStage(const Settings& settings) : settings_(settings) {
+  forget();
+}
+
+Result<void> RankStage::process(const InputRecord& record, Outputs& out) {
+  if (!record.value) return dead_letter("rank_malformed", "expected a value, got none");
+  auto read = reader_.read_rank(*record.value);
+  ROOKERY_RETURN_IF_ERROR(read);
+  if (auto* rank = std::get_if<Rank>(&*read)) {
+    return put(std::move(*rank), record.offset.value());
+  }
+  const auto& closed = std::get<Closed>(*read);
+  if (closed.partition >= settings_.partial_partitions) {
+    return dead_letter("rank_malformed", "field \"partition\": expected less than " +
+                                             std::to_string(settings_.partial_partitions) +
+                                             ", got " + std::to_string(closed.partition));
+  }
+  Pane& known = reported_[static_cast<std::size_t>(closed.partition)];
+  known = std::max(known, closed.pane);
+  const Pane ready = *std::min_element(reported_.begin(), reported_.end());
+  if (ready > done_) {
+    emit(ready, &out);
+    done_ = ready;
+  }
+  return {};
+}
+
+Result<void> RankStage::finish_batch(const BatchContext& /*context*/, Outputs& /*out*/,
+                                     Progress& progress) {
+  for (auto& [at, committed] : progress) {
+    if (at.topic != kWindowRanks) continue;
+    std::int64_t replay_from = committed.offset.value();
+    for (const auto& [end, offset] : first_) replay_from = std::min(replay_from, offset);
+    auto text = write_metadata(settings_, RankMetadata{done_, reported_, replay_from});
+    ROOKERY_RETURN_IF_ERROR(text);
+    committed.metadata = *std::move(text);
+  }
+  return {};
+}
+
+Result<std::optional<Offset>> RankStage::assign(const TopicPartition& partition,
+                                                const std::optional<CommittedOffset>& committed) {
+  if (partition.partition.value() != 0) {
+    return misconfigured("window_state",
+                         "topic window_ranks: expected one partition, got one with number " +
+                             std::to_string(partition.partition.value()) +
+                             "; create the topic anew with one partition");
+  }
+  forget();
+  if (!committed) return std::optional<Offset>{};
+  auto read = read_rank_metadata(settings_, partition, *committed);
+  ROOKERY_RETURN_IF_ERROR(read);
+  done_ = read->done;
+  reported_ = std::move(read->reported);
+  if (read->replay_from >= committed->offset.value()) return std::optional<Offset>{};
+  return std::optional<Offset>(read->replay_from);
+}
+
+Result<void> RankStage::replay(const InputRecord& record) {
+  if (!record.value) return {};
+  auto read = reader_.read_rank(*record.value);
+  if (!read) return {};  // A dead letter then, too.
+  if (auto* rank = std::get_if<Rank>(&*read)) {
+    static_cast<void>(put(std::move(*rank), record.offset.value()));
+  }
+  return {};
+}
+
+Result<void> RankStage::restored(const TopicPartition& /*partition*/) {
+  if (done_ != kNoPane) emit(done_, nullptr);
+  return {};
+}
+
+void RankStage::revoke(const TopicPartition& /*partition*/) {
+  forget();
+}
+
+void RankStage::forget() {
+  done_ = kNoPane;
+  reported_.assign(static_cast<std::size_t>(settings_.partial_partitions), kNoPane);
+  waiting_.clear();
+  first_.clear();
+  places_.clear();
+}
+
+const Window* RankStage::window_named(std::string_view name) const {
+  for (const Window& window : settings_.windows) {
+    if (window.name == name) return &window;
+  }
+  return nullptr;
+}
+
+Result<void> RankStage::put(Rank rank, std::int64_t offset) {
+  if (window_named(rank.window) == nullptr) {
+    return dead_letter("rank_malformed",
+                       "field \"window\": expected a configured one, got \"" + rank.window + "\"");
+  }
+  if (done_ != kNoPane && rank.end <= done_ - settings_.slide_max) return {};
+  first_.try_emplace(rank.end, offset);
+  const std::int32_t partition = rank.partition;
+  waiting_[{rank.end, rank.window, rank.dimension}].insert_or_assign(partition, std::move(rank));
+  return {};
+}
+
+void RankStage::emit(Pane upto, Outputs* out) {
+  while (!waiting_.empty() && std::get<Pane>(waiting_.begin()->first) <= upto) {
+    rank(waiting_.begin()->first, waiting_.begin()->second, out);
+    waiting_.erase(waiting_.begin());
+  }
+  const Pane dead = upto - settings_.slide_max;
+  first_.erase(first_.begin(), first_.upper_bound(dead));
+  std::erase_if(places_, [&](const auto& place) { return std::get<Pane>(place.first) <= dead; });
+}
+
+void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& parts, Outputs* out) {
+  const auto& [end, name, dimension] = which;
+  const Window& window = *window_named(name);
+  Trend trend{.dimension = dimension,
+              .window = name,
+              .start = WallTime((end - window.length) * settings_.pane),
+              .end = WallTime(end * settings_.pane),
+              .top = {}};
+  for (const auto& [partition, part] : parts) {
+    trend.total += part.total;
+    trend.sentiment += part.sentiment;
+    for (const RankEntry& entry : part.top) trend.top.push_back({&entry, 0});
+  }
+  std::sort(trend.top.begin(), trend.top.end(), [](const TrendEntry& a, const TrendEntry& b) {
+    return a.entry->count != b.entry->count ? a.entry->count > b.entry->count
+                                            : a.entry->key < b.entry->key;
+  });
+  trend.top.resize(std::min(trend.top.size(), settings_.top_k));
+
+  const auto previous = places_.find({end - window.slide, name, dimension});
+  Places& places = places_[which];
+  for (std::size_t i = 0; i < trend.top.size(); ++i) {
+    const std::string& key = trend.top[i].entry->key;
+    places.emplace(key, static_cast<std::int64_t>(i + 1));
+    if (previous == places_.end()) continue;
+    const auto place = previous->second.find(key);
+    if (place != previous->second.end()) trend.top[i].previous_rank = place->second;
+  }
+  if (out == nullptr) return;
+  append_trend(out->start(kTrends, kTrendsPartition, name + "," + dimension), trend);
+}
+
+}  // namespace rookery::hashtag_window

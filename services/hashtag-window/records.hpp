@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/core/clock.hpp"
+#include "common/core/result.hpp"
+#include "common/runtime/io.hpp"
+#include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/settings.hpp"
+
+/// The records of proto/rookery/v1/{window_partials,window_ranks,trends,late_tweets}.proto,
+/// written and read by hand.
+namespace rookery::hashtag_window {
+
+/// One key's sum of one transaction.
+struct Partial {
+  std::string_view dimension;
+  std::string_view key;
+  Pane pane = 0;
+  Pane from = 0;
+  std::int64_t count = 0;
+  std::int64_t sentiment = 0;
+};
+
+/// From `offset` on, no post of a pane below `pane` is accepted from `partition`.
+struct Frontier {
+  Partition partition;
+  Offset offset;
+  Pane pane = 0;
+  bool idle = false;
+};
+
+struct RankEntry {
+  std::string key;
+  std::int64_t count = 0;
+  std::int64_t sentiment = 0;
+  std::int64_t authors = 0;
+  std::int64_t score = 0;
+};
+
+/// The top K of one partition of window_partials.
+struct Rank {
+  std::int32_t partition = 0;
+  Pane end = 0;
+  std::string window;
+  std::string dimension;
+  std::int64_t total = 0;
+  std::int64_t sentiment = 0;
+  std::vector<RankEntry> top;
+};
+
+/// All windows of `partition` that end at or before `pane` are reported.
+struct Closed {
+  std::int32_t partition = 0;
+  Pane pane = 0;
+};
+
+/// One key of a trend; previous_rank 0: it had none.
+struct TrendEntry {
+  const RankEntry* entry = nullptr;
+  std::int64_t previous_rank = 0;
+};
+
+struct Trend {
+  std::string_view dimension;
+  std::string_view window;
+  WallTime start;
+  WallTime end;
+  std::int64_t total = 0;
+  std::int64_t sentiment = 0;
+  std::vector<TrendEntry> top;
+};
+
+struct LateTweet {
+  std::string_view id;
+  const InputRecord& record;
+  Pane pane = 0;
+  Pane frontier = 0;
+};
+
+void append_partial(std::string& out, const Partial& partial, const AuthorSet& authors);
+void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers);
+void append_rank(std::string& out, const Rank& rank);
+void append_closed(std::string& out, const Closed& closed);
+void append_trend(std::string& out, const Trend& trend);
+void append_late(std::string& out, const LateTweet& late);
+
+/// Reads the internal records. Keeps its buffers; one thread uses it. What it returns
+/// holds until the next call.
+class RecordReader {
+ public:
+  RecordReader();
+  ~RecordReader();
+
+  /// A partial, whose authors are in `authors`, or frontiers. Error: partial_malformed (a
+  /// dead letter), which names what was expected.
+  Result<std::variant<Partial, std::vector<Frontier>>> read_partial(std::string_view json,
+                                                                    AuthorSet& authors,
+                                                                    std::size_t exact_max);
+
+  /// Error: rank_malformed, a dead letter.
+  Result<std::variant<Rank, Closed>> read_rank(std::string_view json);
+
+ private:
+  struct Buffers;
+  std::unique_ptr<Buffers> buffers_;
+};
+
+/// The mean of `sum` over `count`, rounded towards negative infinity.
+[[nodiscard]] std::int64_t floor_mean(std::int64_t sum, std::int64_t count);
+
+}  // namespace rookery::hashtag_window

@@ -1,0 +1,141 @@
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "services/hashtag-window/json_fields.hpp"
+#include "services/hashtag-window/records.hpp"
+
+namespace rookery::hashtag_window {
+namespace {
+
+constexpr std::int64_t kMax32 = std::numeric_limits<std::int32_t>::max();
+
+Failure malformed(std::string_view code, std::string_view field, std::string_view json) {
+  return dead_letter(code, "field \"" + std::string(field) +
+                               "\": absent or not as in the contract, in " +
+                               std::string(json.substr(0, 200)));
+}
+
+bool parse_hex(std::string_view digits, std::uint64_t& number) {
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return error == std::errc() && end == digits.data() + digits.size();
+}
+
+bool read_sketch(std::string_view digits, AuthorSet& authors) {
+  constexpr std::uint64_t kRankMax = 57;
+  if (digits.size() != 2 * AuthorSet::kRegisters) return false;
+  for (std::size_t i = 0; i < AuthorSet::kRegisters; ++i) {
+    std::uint64_t rank = 0;
+    if (!parse_hex(digits.substr(2 * i, 2), rank) || rank > kRankMax) return false;
+    authors.raise_register(i, static_cast<std::uint8_t>(rank));
+  }
+  return true;
+}
+
+bool read_authors(FieldReader& body, AuthorSet& authors, std::size_t exact_max) {
+  authors.clear();
+  if (body.has("sketch")) return read_sketch(body.text("sketch"), authors);
+  if (!body.has("authors")) return true;
+  for (const simdjson::dom::element item : body.array("authors")) {
+    std::string_view digits;
+    std::uint64_t hash = 0;
+    if (item.get_string().get(digits) != simdjson::SUCCESS || digits.size() != 16 ||
+        !parse_hex(digits, hash)) {
+      return false;
+    }
+    authors.insert(hash, exact_max);
+  }
+  return body.ok();
+}
+
+}  // namespace
+
+struct RecordReader::Buffers {
+  JsonParser parser;
+};
+
+RecordReader::RecordReader() : buffers_(std::make_unique<Buffers>()) {}
+RecordReader::~RecordReader() = default;
+
+Result<std::variant<Partial, std::vector<Frontier>>> RecordReader::read_partial(
+    std::string_view json, AuthorSet& authors, std::size_t exact_max) {
+  constexpr std::string_view kCode = "partial_malformed";
+  const auto record = buffers_->parser.object(json);
+  if (!record) return malformed(kCode, "partial", json);
+  simdjson::dom::object inner;
+  if ((*record)["partial"].get_object().get(inner) == simdjson::SUCCESS) {
+    FieldReader body(inner);
+    const Partial partial{.dimension = body.text("dimension"),
+                          .key = body.text("key"),
+                          .pane = body.int32("pane"),
+                          .from = body.int32("from"),
+                          .count = body.int32("count"),
+                          .sentiment = body.int32("sentiment")};
+    if (!body.ok()) return malformed(kCode, body.failed(), json);
+    if (!read_authors(body, authors, exact_max)) return malformed(kCode, "authors", json);
+    return partial;
+  }
+  if ((*record)["frontiers"].get_object().get(inner) != simdjson::SUCCESS) {
+    return malformed(kCode, "frontiers", json);
+  }
+  FieldReader body(inner);
+  std::vector<Frontier> frontiers;
+  for (const simdjson::dom::element item : body.array("frontiers")) {
+    simdjson::dom::object object;
+    if (item.get_object().get(object) != simdjson::SUCCESS) {
+      return malformed(kCode, "frontiers", json);
+    }
+    FieldReader fields(object);
+    frontiers.push_back(
+        {.partition = Partition(static_cast<std::int32_t>(fields.integer("partition", 0, kMax32))),
+         .offset = Offset(fields.int64("offset")),
+         .pane = fields.int32("pane"),
+         .idle = fields.truth("idle")});
+    if (!fields.ok()) return malformed(kCode, fields.failed(), json);
+  }
+  if (!body.ok()) return malformed(kCode, body.failed(), json);
+  return frontiers;
+}
+
+Result<std::variant<Rank, Closed>> RecordReader::read_rank(std::string_view json) {
+  constexpr std::string_view kCode = "rank_malformed";
+  const auto record = buffers_->parser.object(json);
+  if (!record) return malformed(kCode, "rank", json);
+  simdjson::dom::object inner;
+  if ((*record)["closed"].get_object().get(inner) == simdjson::SUCCESS) {
+    FieldReader body(inner);
+    const Closed closed{
+        .partition = static_cast<std::int32_t>(body.integer("partition", 0, kMax32)),
+        .pane = body.int32("pane")};
+    if (!body.ok()) return malformed(kCode, body.failed(), json);
+    return closed;
+  }
+  if ((*record)["rank"].get_object().get(inner) != simdjson::SUCCESS) {
+    return malformed(kCode, "rank", json);
+  }
+  FieldReader body(inner);
+  Rank rank;
+  rank.partition = static_cast<std::int32_t>(body.integer("partition", 0, kMax32));
+  rank.end = body.int32("end");
+  rank.window = body.text("window");
+  rank.dimension = body.text("dimension");
+  rank.total = body.int64("total");
+  rank.sentiment = body.int64("sentiment");
+  for (const simdjson::dom::element item : body.array("top")) {
+    simdjson::dom::object object;
+    if (item.get_object().get(object) != simdjson::SUCCESS) return malformed(kCode, "top", json);
+    FieldReader fields(object);
+    rank.top.push_back(
+        {.key = std::string(fields.text("key")),
+         .count = fields.integer("count", 1, std::numeric_limits<std::int64_t>::max()),
+         .sentiment = fields.int64("sentiment"),
+         .authors = fields.int64("authors"),
+         .score = fields.int64("score")});
+    if (!fields.ok()) return malformed(kCode, fields.failed(), json);
+  }
+  if (!body.ok()) return malformed(kCode, body.failed(), json);
+  return rank;
+}
+
+}  // namespace rookery::hashtag_window

@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "common/records/json_writer.hpp"
+#include "services/hashtag-window/records.hpp"
+
+namespace rookery::hashtag_window {
+namespace {
+
+using json::ArrayWriter;
+using json::ObjectWriter;
+
+constexpr char kHex[] = "0123456789abcdef";
+
+/// int64 is a string in the proto3 JSON mapping.
+void write_int64(ObjectWriter& object, std::string_view name, std::int64_t number) {
+  std::string& out = object.value(name);
+  out.push_back('"');
+  json::append_number(out, number);
+  out.push_back('"');
+}
+
+void write_authors(ObjectWriter& object, const AuthorSet& authors) {
+  if (authors.empty()) return;
+  if (authors.is_sketch()) {
+    std::string& out = object.value("sketch");
+    out.push_back('"');
+    for (const std::uint8_t rank : authors.registers()) {
+      out.push_back(kHex[rank >> 4U]);
+      out.push_back(kHex[rank & 15U]);
+    }
+    out.push_back('"');
+    return;
+  }
+  std::array<std::uint64_t, AuthorSet::kRegisters> sorted;
+  const auto hashes = authors.hashes();
+  auto* const end = std::copy(hashes.begin(), hashes.end(), sorted.begin());
+  std::sort(sorted.begin(), end);
+  ArrayWriter array(object.value("authors"));
+  std::for_each(sorted.begin(), end, [&](std::uint64_t hash) {
+    std::array<char, 16> digits;
+    for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = kHex[hash >> (60 - 4 * i) & 15U];
+    array.string({digits.data(), digits.size()});
+  });
+}
+
+std::int64_t saturated(std::int64_t number) {
+  return std::min<std::int64_t>(number, std::numeric_limits<std::uint32_t>::max());
+}
+
+}  // namespace
+
+std::int64_t floor_mean(std::int64_t sum, std::int64_t count) {
+  return sum / count - (sum % count < 0 ? 1 : 0);
+}
+
+void append_partial(std::string& out, const Partial& partial, const AuthorSet& authors) {
+  ObjectWriter record(out);
+  ObjectWriter body = record.object("partial");
+  body.string("dimension", partial.dimension);
+  body.string("key", partial.key);
+  body.number("pane", partial.pane);
+  body.number("from", partial.from);
+  body.number("count", partial.count);
+  body.number("sentiment", partial.sentiment);
+  write_authors(body, authors);
+  body.close();
+  record.close();
+}
+
+void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers) {
+  ObjectWriter record(out);
+  ObjectWriter body = record.object("frontiers");
+  ArrayWriter list(body.value("frontiers"));
+  for (const Frontier& frontier : frontiers) {
+    ObjectWriter item(list.next());
+    item.string("topic", kProcessedTweets);
+    item.number("partition", std::int64_t{frontier.partition.value()});
+    write_int64(item, "offset", frontier.offset.value());
+    item.number("pane", frontier.pane);
+    if (frontier.idle) item.boolean("idle", true);
+    item.close();
+  }
+  list.close();
+  body.close();
+  record.close();
+}
+
+void append_rank(std::string& out, const Rank& rank) {
+  ObjectWriter record(out);
+  ObjectWriter body = record.object("rank");
+  body.number("partition", std::int64_t{rank.partition});
+  body.number("end", rank.end);
+  body.string("window", rank.window);
+  body.string("dimension", rank.dimension);
+  write_int64(body, "total", rank.total);
+  write_int64(body, "sentiment", rank.sentiment);
+  ArrayWriter list(body.value("top"));
+  for (const RankEntry& entry : rank.top) {
+    ObjectWriter item(list.next());
+    item.string("key", entry.key);
+    write_int64(item, "count", entry.count);
+    write_int64(item, "sentiment", entry.sentiment);
+    write_int64(item, "authors", entry.authors);
+    write_int64(item, "score", entry.score);
+    item.close();
+  }
+  list.close();
+  body.close();
+  record.close();
+}
+
+void append_closed(std::string& out, const Closed& closed) {
+  ObjectWriter record(out);
+  ObjectWriter body = record.object("closed");
+  body.number("partition", std::int64_t{closed.partition});
+  body.number("pane", closed.pane);
+  body.close();
+  record.close();
+}
+
+void append_trend(std::string& out, const Trend& trend) {
+  ObjectWriter record(out);
+  record.string("dimension", trend.dimension);
+  record.string("window", trend.window);
+  record.time("start", trend.start);
+  record.time("end", trend.end);
+  record.boolean("final", true);
+  record.number("total", saturated(trend.total));
+  record.thousandths("sentiment", floor_mean(trend.sentiment, trend.total));
+  ArrayWriter list(record.value("top"));
+  for (const TrendEntry& place : trend.top) {
+    const RankEntry& entry = *place.entry;
+    ObjectWriter item(list.next());
+    item.string("key", entry.key);
+    item.number("count", saturated(entry.count));
+    item.number("authors", saturated(entry.authors));
+    item.thousandths("sentiment", floor_mean(entry.sentiment, entry.count));
+    if (place.previous_rank != 0) item.number("previous_rank", place.previous_rank);
+    item.thousandths("score", entry.score);
+    item.close();
+  }
+  list.close();
+  record.close();
+}
+
+void append_late(std::string& out, const LateTweet& late) {
+  ObjectWriter record(out);
+  record.string("id", late.id);
+  record.string("topic", kProcessedTweets);
+  record.number("partition", std::int64_t{late.record.partition.value()});
+  write_int64(record, "offset", late.record.offset.value());
+  record.number("pane", late.pane);
+  record.number("frontier", late.frontier);
+  record.string("post", late.record.value.value_or(std::string_view()));
+  record.close();
+}
+
+}  // namespace rookery::hashtag_window

@@ -1,0 +1,38 @@
+#include "services/hashtag-window/service.hpp"
+
+#include <string>
+#include <utility>
+
+#include "services/hashtag-window/merge_stage.hpp"
+#include "services/hashtag-window/partial_stage.hpp"
+#include "services/hashtag-window/rank_stage.hpp"
+
+namespace rookery::hashtag_window {
+
+void HashtagWindowService::describe(OptionSet& options) {
+  options_.describe(options);
+}
+
+Result<std::vector<Stage>> HashtagWindowService::make_stages(ServiceContext& context) {
+  const auto sources = context.partitions(kProcessedTweets);
+  ROOKERY_RETURN_IF_ERROR(sources);
+  const auto partials = context.partitions(kWindowPartials);
+  ROOKERY_RETURN_IF_ERROR(partials);
+  auto settings = make_settings(options_, *sources, *partials);
+  ROOKERY_RETURN_IF_ERROR(settings);
+  settings_ = std::make_unique<const Settings>(*std::move(settings));
+
+  std::vector<Stage> stages;
+  const auto add = [&](std::string_view step, std::string_view input,
+                       std::unique_ptr<Processor> processor) {
+    stages.push_back({.group = std::string(name()) + "-" + std::string(step),
+                      .inputs = {std::string(input)},
+                      .processor = std::move(processor)});
+  };
+  add("partial", kProcessedTweets, std::make_unique<PartialStage>(*settings_));
+  add("merge", kWindowPartials, std::make_unique<MergeStage>(*settings_));
+  add("rank", kWindowRanks, std::make_unique<RankStage>(*settings_));
+  return stages;
+}
+
+}  // namespace rookery::hashtag_window

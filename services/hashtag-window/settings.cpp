@@ -1,0 +1,162 @@
+#include "services/hashtag-window/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <optional>
+#include <string_view>
+
+namespace rookery::hashtag_window {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+/// Raised whenever the same post would give other keys than before: the index of
+/// deletions is rebuilt from posts, and must find the keys that were counted.
+constexpr int kKeysVersion = 1;
+
+constexpr milliseconds kSpanMax = hours(24 * 31);
+
+Failure invalid(std::string_view option, std::string_view value, std::string_view expected) {
+  return misconfigured("option_invalid", "option \"" + std::string(option) + "\": expected " +
+                                             std::string(expected) + ", got \"" +
+                                             std::string(value) + "\"");
+}
+
+/// "10s" as milliseconds; absent where it is not a positive whole number with a unit.
+std::optional<milliseconds> parse_span(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number <= 0 || number > kSpanMax.count()) return {};
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const std::int64_t scale = unit == "ms"  ? 1
+                             : unit == "s" ? 1'000
+                             : unit == "m" ? 60'000
+                             : unit == "h" ? 3'600'000
+                             : unit == "d" ? 86'400'000
+                                           : 0;
+  if (scale == 0 || number > kSpanMax.count() / scale) return {};
+  return milliseconds(number * scale);
+}
+
+struct Spans {
+  milliseconds length;
+  milliseconds slide;
+};
+
+Result<Spans> parse_window(const std::string& text) {
+  constexpr std::string_view kExpected =
+      "LENGTH/SLIDE with units ms, s, m, h or d, the slide not above the length, at most 31d";
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return invalid("windows", text, kExpected);
+  const std::string_view view = text;
+  const auto length = parse_span(view.substr(0, slash));
+  const auto slide = parse_span(view.substr(slash + 1));
+  if (!length || !slide || *slide > *length) return invalid("windows", text, kExpected);
+  return Spans{*length, *slide};
+}
+
+Pane panes_rounded_up(milliseconds span, milliseconds pane) {
+  return (span + pane - milliseconds(1)) / pane;
+}
+
+Result<void> add_windows(const WindowOptions& options, Settings& settings) {
+  constexpr Pane kPanesMax = 100'000;
+  std::vector<Spans> spans;
+  std::int64_t common = 0;
+  for (const std::string& text : options.windows) {
+    const auto window = parse_window(text);
+    ROOKERY_RETURN_IF_ERROR(window);
+    if (std::count(options.windows.begin(), options.windows.end(), text) > 1) {
+      return invalid("windows", text, "each window once");
+    }
+    spans.push_back(*window);
+    common = std::gcd(common, std::gcd(window->length.count(), window->slide.count()));
+  }
+  if (spans.empty()) return invalid("windows", "", "at least one window");
+  settings.pane = milliseconds(common);
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    settings.windows.push_back(
+        {options.windows[i], spans[i].length / settings.pane, spans[i].slide / settings.pane});
+    if (settings.windows.back().length > kPanesMax) {
+      return invalid("windows", options.windows[i],
+                     "at most 100000 panes, the common divisor of all lengths and slides");
+    }
+  }
+  return {};
+}
+
+Result<void> add_dimensions(const WindowOptions& options, Settings& settings) {
+  for (const std::string& name : options.dimensions) {
+    const auto dimension = dimension_named(name);
+    if (!dimension) return invalid("dimensions", name, dimension_names());
+    auto& chosen = settings.dimensions;
+    if (std::find(chosen.begin(), chosen.end(), *dimension) != chosen.end()) {
+      return invalid("dimensions", name, "each dimension once");
+    }
+    chosen.push_back(*dimension);
+  }
+  if (settings.dimensions.empty()) return invalid("dimensions", "", dimension_names());
+  return {};
+}
+
+std::string fingerprint_of(const Settings& s) {
+  std::string text = "v1 pane=" + std::to_string(s.pane.count()) + "ms windows=";
+  for (const Window& w : s.windows) text += (&w == s.windows.data() ? "" : ",") + w.name;
+  text += " dimensions=";
+  for (const Dimension& d : s.dimensions) {
+    if (&d != s.dimensions.data()) text += ',';
+    text += name_of(d);
+  }
+  const auto add = [&](std::string_view name, auto value) {
+    text.append(" ").append(name).append("=").append(std::to_string(value));
+  };
+  add("lateness", s.lateness);
+  add("deletions", s.deletion_horizon);
+  add("future", s.future_max.count());
+  add("history", s.trend_history);
+  add("top", s.top_k);
+  add("authors", s.authors_exact_max);
+  add("key_bytes", s.key_bytes_max);
+  add("keys", kKeysVersion);
+  add("P", s.source_partitions);
+  add("Q", s.partial_partitions);
+  return text;
+}
+
+}  // namespace
+
+void derive(Settings& settings) {
+  for (const Window& w : settings.windows) {
+    settings.length_max = std::max(settings.length_max, w.length);
+    settings.slide_max = std::max(settings.slide_max, w.slide);
+    settings.keep =
+        std::max(settings.keep, w.length + static_cast<Pane>(settings.trend_history) * w.slide);
+  }
+  settings.fingerprint = fingerprint_of(settings);
+}
+
+Result<Settings> make_settings(const WindowOptions& options, std::int32_t source_partitions,
+                               std::int32_t partial_partitions) {
+  Settings settings;
+  ROOKERY_RETURN_IF_ERROR(add_windows(options, settings));
+  ROOKERY_RETURN_IF_ERROR(add_dimensions(options, settings));
+  settings.lateness = panes_rounded_up(options.lateness, settings.pane);
+  settings.deletion_horizon = panes_rounded_up(options.deletion_horizon, settings.pane);
+  settings.future_max = options.future_max;
+  settings.idle = options.idle;
+  settings.idle_policy = options.idle_policy == "jump" ? IdlePolicy::kJump : IdlePolicy::kFollow;
+  settings.top_k = static_cast<std::size_t>(options.top_k);
+  settings.trend_history = static_cast<std::size_t>(options.trend_history);
+  settings.authors_exact_max = static_cast<std::size_t>(options.authors_exact_max);
+  settings.key_bytes_max = static_cast<std::size_t>(options.key_bytes_max);
+  settings.skew_panes = options.skew_panes;
+  settings.slides_max = options.slides_max;
+  settings.source_partitions = source_partitions;
+  settings.partial_partitions = partial_partitions;
+  derive(settings);
+  return settings;
+}
+
+}  // namespace rookery::hashtag_window

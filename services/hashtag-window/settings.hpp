@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "common/core/options.hpp"
+#include "common/core/result.hpp"
+#include "services/hashtag-window/dimensions.hpp"
+
+namespace rookery::hashtag_window {
+
+/// Index of a pane: event time divided by the pane's length, rounded down. 64 bits
+/// so that sums of panes cannot overflow; on the wire a pane has 32.
+using Pane = std::int64_t;
+
+/// "Not known yet", below every pane, so that std::max() does the right thing.
+inline constexpr Pane kNoPane = std::numeric_limits<Pane>::min();
+
+inline constexpr std::string_view kProcessedTweets = "processed_tweets";
+inline constexpr std::string_view kWindowPartials = "window_partials";
+inline constexpr std::string_view kWindowRanks = "window_ranks";
+inline constexpr std::string_view kTrends = "trends";
+inline constexpr std::string_view kLateTweets = "late_tweets";
+
+/// A sliding window: one that ends at pane e covers the panes e - length to e - 1,
+/// and exists when `slide` divides e.
+struct Window {
+  std::string name;  ///< As it was configured: "5m/1m".
+  Pane length;       ///< In panes.
+  Pane slide;
+};
+
+/// What the operator sets; declared by describe(), checked by make_settings().
+struct WindowOptions {
+  std::vector<std::string> windows{"5m/1m", "1h/10s"};
+  std::vector<std::string> dimensions{"hashtag"};
+  std::chrono::milliseconds lateness{90'000};
+  std::chrono::milliseconds deletion_horizon{600'000};
+  std::chrono::milliseconds future_max{600'000};
+  std::chrono::milliseconds idle{30'000};
+  std::string idle_policy = "follow";
+  std::int64_t top_k = 50;
+  std::int64_t trend_history = 3;
+  std::int64_t authors_exact_max = 64;
+  std::int64_t key_bytes_max = 256;
+  std::int64_t skew_panes = 120;
+  std::int64_t slides_max = 360;
+
+  void describe(OptionSet& options);
+};
+
+/// How far silent partitions are carried when all of them are silent.
+enum class IdlePolicy : std::uint8_t {
+  kFollow,  ///< With the wall clock: posts that come later are not late.
+  kJump,    ///< To the end of the last window: for finite inputs.
+};
+
+/// The options in the units of the windows, checked. All stages share one.
+struct Settings {
+  std::chrono::milliseconds pane{10'000};
+  std::vector<Window> windows;
+  std::vector<Dimension> dimensions;
+  Pane lateness = 9;
+  Pane deletion_horizon = 60;
+  std::chrono::milliseconds future_max{600'000};
+  std::chrono::milliseconds idle{30'000};
+  IdlePolicy idle_policy = IdlePolicy::kFollow;
+  std::size_t top_k = 50;
+  std::size_t trend_history = 3;
+  std::size_t authors_exact_max = 64;
+  std::size_t key_bytes_max = 256;
+  Pane skew_panes = 120;
+  std::int64_t slides_max = 360;
+  std::int32_t source_partitions = 1;   ///< Of processed_tweets.
+  std::int32_t partial_partitions = 1;  ///< Of window_partials.
+
+  Pane length_max = 0;  ///< The longest window.
+  Pane slide_max = 0;   ///< The longest slide.
+  Pane keep = 0;        ///< Panes that a window and its trend's history need.
+
+  /// Everything that state and results depend on, for people to read. It lies
+  /// beside each committed offset, so that state is never continued with others.
+  std::string fingerprint;
+
+  [[nodiscard]] Pane pane_of(std::chrono::milliseconds since_epoch) const {
+    const auto quotient = since_epoch / pane;
+    return since_epoch % pane < std::chrono::milliseconds(0) ? quotient - 1 : quotient;
+  }
+};
+
+/// Errors: option_invalid (kMisconfigured), which names the option and its value.
+Result<Settings> make_settings(const WindowOptions& options, std::int32_t source_partitions,
+                               std::int32_t partial_partitions);
+
+/// Fills the values of `settings` that follow from the others.
+void derive(Settings& settings);
+
+}  // namespace rookery::hashtag_window

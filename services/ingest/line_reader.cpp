@@ -1,0 +1,133 @@
+#include "services/ingest/line_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace rookery::ingest {
+namespace {
+
+constexpr std::size_t kReadBytes = 256U << 10U;
+/// While going to a position: how long a slow stream may pause.
+constexpr std::chrono::milliseconds kSkipTimeout{1000};
+
+Failure invalid_position(std::uint64_t byte, std::string_view what) {
+  return misconfigured("position_invalid", "position at byte " + std::to_string(byte) + ": " +
+                                               std::string(what) + "; was the input replaced?");
+}
+
+}  // namespace
+
+Result<void> LineReader::start(std::unique_ptr<ByteStream> stream, LinePosition position) {
+  stream_ = std::move(stream);
+  lines_.clear();
+  error_.reset();
+  tail_ = scan_ = end_ = 0;
+  dropped_ = 0;
+  finished_ = false;
+  next_ = position;
+  if (position.byte == 0) return {};
+  const std::uint64_t before = position.byte - 1;
+  if (!stream_->jump(before)) ROOKERY_RETURN_IF_ERROR(skip(before));
+  auto got = read_some(kSkipTimeout);
+  ROOKERY_RETURN_IF_ERROR(got);
+  if (*got == 0) return invalid_position(position.byte, "the input ends before it");
+  if (buffer_[0] == '\n') {
+    tail_ = scan_ = 1;
+    return {};
+  }
+  // Behind a last line without line break nothing may follow.
+  if (*got == 1) {
+    auto more = read_some(kSkipTimeout);
+    ROOKERY_RETURN_IF_ERROR(more);
+    if (finished_) {
+      tail_ = scan_ = end_ = 0;
+      return {};
+    }
+  }
+  return invalid_position(position.byte, "it lies within a line");
+}
+
+Result<void> LineReader::skip(std::uint64_t bytes) {
+  buffer_.resize(std::max(buffer_.size(), kReadBytes));
+  const std::uint64_t wanted = bytes;
+  while (bytes > 0) {
+    const std::span<char> room(buffer_.data(), std::min<std::uint64_t>(bytes, kReadBytes));
+    auto got = stream_->read(room, kSkipTimeout);
+    ROOKERY_RETURN_IF_ERROR(got);
+    if (got->end) return invalid_position(wanted + 1, "the input ends before it");
+    bytes -= got->bytes;
+  }
+  return {};
+}
+
+void LineReader::make_room() {
+  if (buffer_.size() - end_ >= kReadBytes) return;
+  buffer_.resize(std::max(end_ + kReadBytes, buffer_.size() * 2));
+}
+
+Result<std::size_t> LineReader::read_some(std::chrono::milliseconds timeout) {
+  make_room();
+  auto got = stream_->read(std::span<char>(buffer_).subspan(end_, kReadBytes), timeout);
+  ROOKERY_RETURN_IF_ERROR(got);
+  end_ += got->bytes;
+  finished_ = got->end;
+  return got->bytes;
+}
+
+Result<void> LineReader::fill(std::chrono::milliseconds timeout) {
+  if (error_) return Failure(*error_);
+  lines_.clear();
+  if (finished_) return {};
+  std::memmove(buffer_.data(), buffer_.data() + tail_, end_ - tail_);
+  end_ -= tail_;
+  scan_ -= tail_;
+  tail_ = 0;
+  take_lines();
+  while (!finished_ && end_ < limits_.fill_bytes + (lines_.empty() ? limits_.line_bytes_max : 0)) {
+    auto got = read_some(lines_.empty() ? timeout : std::chrono::milliseconds(0));
+    if (!got) {
+      if (lines_.empty()) return Failure(std::move(got).error());
+      error_ = std::move(got).error();
+      return {};
+    }
+    if (*got == 0 && !finished_) return {};
+    take_lines();
+  }
+  if (finished_ && (end_ > tail_ || dropped_ > 0)) finish_line(end_, 0);
+  return {};
+}
+
+void LineReader::take_lines() {
+  while (scan_ < end_) {
+    const void* found = std::memchr(buffer_.data() + scan_, '\n', end_ - scan_);
+    if (found == nullptr) break;
+    finish_line(static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()), 1);
+  }
+  scan_ = end_;
+  const std::size_t kept = limits_.line_bytes_max + 1;
+  if (end_ - tail_ <= kept) return;
+  dropped_ += end_ - tail_ - kept;
+  end_ = scan_ = tail_ + kept;
+}
+
+void LineReader::finish_line(std::size_t stop, std::size_t line_break) {
+  std::size_t begin = tail_;
+  std::size_t size = stop - tail_;
+  const bool first = next_.byte == 0;
+  next_.byte += size + dropped_ + line_break;
+  ++next_.line;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  const std::string_view text = std::string_view(buffer_).substr(begin, size);
+  if (first && text.starts_with(kByteOrderMark)) {
+    begin += kByteOrderMark.size();
+    size -= kByteOrderMark.size();
+  }
+  if (dropped_ == 0 && text.ends_with('\r') && size > 0) --size;
+  size = std::min(size, limits_.line_bytes_max + 1);
+  if (size > 0) lines_.push_back({.begin = begin, .size = size, .behind = next_});
+  tail_ = scan_ = stop + line_break;
+  dropped_ = 0;
+}
+
+}  // namespace rookery::ingest

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "services/ingest/post_text.hpp"
+#include "services/ingest/raw_post.hpp"
+
+namespace rookery::ingest {
+
+/// What the readers of posts fill, used again for each post.
+struct ParseBuffers {
+  RawPost post;
+  PostText text;
+  TextArena arena;  ///< Cleared per line.
+};
+
+}  // namespace rookery::ingest

@@ -1,0 +1,251 @@
+#include "services/ingest/post_parser.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <simdjson.h>
+
+#include "common/records/post_reader.hpp"
+#include "services/ingest/json_fields.hpp"
+#include "services/ingest/parse_buffers.hpp"
+#include "services/ingest/stream_messages.hpp"
+#include "services/ingest/v1_post.hpp"
+#include "services/ingest/v2_includes.hpp"
+#include "services/ingest/v2_post.hpp"
+
+namespace rookery::ingest {
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+constexpr std::size_t kDepthMax = 64;
+constexpr std::string_view kTopic = "raw_tweets";
+constexpr std::string_view kBlanks = " \t\r\n";
+
+Result<object> parse_object(simdjson::dom::parser& parser, std::string& padded,
+                            std::string_view line) {
+  padded.assign(line);
+  padded.append(simdjson::SIMDJSON_PADDING, ' ');
+  if (parser.max_depth() != kDepthMax || parser.capacity() < line.size()) {
+    const std::size_t capacity = std::max<std::size_t>(line.size() * 2, 1U << 16U);
+    if (parser.allocate(capacity, kDepthMax) != simdjson::SUCCESS) {
+      return dead_letter("json_malformed", "too long to read");
+    }
+  }
+  element root;
+  if (const auto error = parser.parse(padded.data(), line.size(), false).get(root)) {
+    return dead_letter("json_malformed", std::string(simdjson::error_message(error)));
+  }
+  object fields;
+  if (root.get_object().get(fields) != simdjson::SUCCESS) {
+    return dead_letter("not_an_object", root.is_array() ? "expected a JSON object, got an array"
+                                                        : "expected a JSON object, got a value");
+  }
+  return fields;
+}
+
+/// The names of the first members, to tell people what came instead of a post.
+Failure not_a_post(object message, std::string_view where) {
+  std::string names;
+  int count = 0;
+  for (const auto [name, value] : message) {
+    if (count++ == 5) break;
+    if (!names.empty()) names.append(", ");
+    names.append(name.substr(0, 32));
+  }
+  // A name may have been cut within a code point.
+  while (!simdjson::validate_utf8(names)) names.pop_back();
+  return dead_letter("not_a_post", std::string(where) + "expected a post, got an object with " +
+                                       (names.empty() ? "no members" : names));
+}
+
+bool is_v2_post(object message) {
+  return member(message, "id") &&
+         (member(message, "text") || member(message, "note_tweet") || member(message, "note_post"));
+}
+
+/// A record of ours and a flattened v2 post share id, text and created_at.
+bool is_record(object message) {
+  if (!member(message, "id") || !member(message, "created_at")) return false;
+  if (member(message, "origin")) return true;
+  if (member(message, "author_id")) return false;
+  return member(message, "coordinates") || member(message, "place");
+}
+
+Failure in_list(Error error, std::string_view list, std::size_t index) {
+  error.message.insert(0, std::string(list) + "[" + std::to_string(index) + "]: ");
+  return Failure(std::move(error));
+}
+
+}  // namespace
+
+struct PostParser::Buffers {
+  explicit Buffers(const PostParser::Options& options) : source(options.source) {}
+
+  std::string_view source;
+  simdjson::dom::parser parser;
+  std::string padded;  ///< The line and the bytes behind it that simdjson may read.
+  ParseBuffers fields;
+  V2Includes includes;
+  PostReader reader;
+
+  void write(Outputs& out, ParsedLine& parsed) {
+    append_raw_tweet(out.start(kTopic, std::nullopt, fields.post.id), fields.post, source);
+    ++parsed.posts;
+  }
+
+  /// Writes the deletion that `message` is; false if it is none.
+  Result<bool> write_deletion(object message, Outputs& out, ParsedLine& parsed) {
+    auto id = deleted_post(message, fields.arena);
+    ROOKERY_RETURN_IF_ERROR(id);
+    if (!*id) return false;
+    out.add_deletion(kTopic, std::nullopt, **id);
+    ++parsed.deletions;
+    return true;
+  }
+
+  Result<void> add_v1(object post, Outputs& out, ParsedLine& parsed) {
+    ROOKERY_RETURN_IF_ERROR(read_v1_post(post, fields));
+    write(out, parsed);
+    return {};
+  }
+
+  Result<void> add_v2(object post, Outputs& out, ParsedLine& parsed) {
+    ROOKERY_RETURN_IF_ERROR(read_v2_post(post, includes, fields));
+    write(out, parsed);
+    return {};
+  }
+
+  Result<void> add_statuses(array statuses, Outputs& out, ParsedLine& parsed);
+  Result<void> add_data(element data, Outputs& out, ParsedLine& parsed);
+  Result<void> add_data_object(object data, Outputs& out, ParsedLine& parsed);
+  Result<void> add_message(object message, LineFormat format, std::string_view line, Outputs& out,
+                           ParsedLine& parsed);
+  Result<void> add_record(std::string_view line, Outputs& out, ParsedLine& parsed);
+};
+
+Result<void> PostParser::Buffers::add_statuses(array statuses, Outputs& out, ParsedLine& parsed) {
+  std::size_t index = 0;
+  for (const element entry : statuses) {
+    auto post = as_object(entry, {"", "statuses"});
+    ROOKERY_RETURN_IF_ERROR(post);
+    auto added = add_v1(*post, out, parsed);
+    if (!added) return in_list(std::move(added).error(), "statuses", index);
+    ++index;
+  }
+  return {};
+}
+
+Result<void> PostParser::Buffers::add_data_object(object data, Outputs& out, ParsedLine& parsed) {
+  if (is_v2_post(data)) return add_v2(data, out, parsed);
+  auto deleted = write_deletion(data, out, parsed);
+  ROOKERY_RETURN_IF_ERROR(deleted);
+  if (*deleted) return {};
+  if (!is_notice(data)) return not_a_post(data, "data: ");
+  ++parsed.notices;
+  return {};
+}
+
+Result<void> PostParser::Buffers::add_data(element data, Outputs& out, ParsedLine& parsed) {
+  array page;
+  if (data.get_array().get(page) != simdjson::SUCCESS) {
+    auto single = as_object(data, {"", "data"});
+    ROOKERY_RETURN_IF_ERROR(single);
+    return add_data_object(*single, out, parsed);
+  }
+  std::size_t index = 0;
+  for (const element entry : page) {
+    auto post = as_object(entry, {"", "data"});
+    ROOKERY_RETURN_IF_ERROR(post);
+    auto added = add_data_object(*post, out, parsed);
+    if (!added) return in_list(std::move(added).error(), "data", index);
+    ++index;
+  }
+  // An empty page of results.
+  if (index == 0) ++parsed.notices;
+  return {};
+}
+
+Result<void> PostParser::Buffers::add_record(std::string_view line, Outputs& out,
+                                             ParsedLine& parsed) {
+  auto post = reader.read(line);
+  ROOKERY_RETURN_IF_ERROR(post);
+  out.add(kTopic, std::nullopt, (*post)->id, line);
+  ++parsed.posts;
+  return {};
+}
+
+Result<void> PostParser::Buffers::add_message(object message, LineFormat format,
+                                              std::string_view line, Outputs& out,
+                                              ParsedLine& parsed) {
+  const bool automatic = format == LineFormat::kAuto;
+  if ((automatic || format == LineFormat::kV1) && is_v1_post(message)) {
+    return add_v1(message, out, parsed);
+  }
+  auto deleted = write_deletion(message, out, parsed);
+  ROOKERY_RETURN_IF_ERROR(deleted);
+  if (*deleted) return {};
+  if (automatic && is_record(message)) return add_record(line, out, parsed);
+  if (automatic || format == LineFormat::kV2) {
+    const Field data = member(message, "data");
+    if (data || is_v2_post(message)) {
+      ROOKERY_RETURN_IF_ERROR(
+          includes.read(member(message, "includes"), member(message, "matching_rules")));
+      return data ? add_data(*data, out, parsed) : add_v2(message, out, parsed);
+    }
+  }
+  const Field statuses = format == LineFormat::kV2 ? Field{} : member(message, "statuses");
+  array list;
+  if (statuses && statuses->get_array().get(list) == simdjson::SUCCESS) {
+    return add_statuses(list, out, parsed);
+  }
+  if (!is_notice(message)) return not_a_post(message, "");
+  ++parsed.notices;
+  return {};
+}
+
+PostParser::PostParser(Options options)
+    : options_(options), buffers_(std::make_unique<Buffers>(options_)) {}
+PostParser::~PostParser() = default;
+PostParser::PostParser(PostParser&&) noexcept = default;
+PostParser& PostParser::operator=(PostParser&&) noexcept = default;
+
+std::optional<LineFormat> line_format(std::string_view name) {
+  if (name == "auto") return LineFormat::kAuto;
+  if (name == "v1") return LineFormat::kV1;
+  if (name == "v2") return LineFormat::kV2;
+  if (name == "record") return LineFormat::kRecord;
+  return {};
+}
+
+Result<ParsedLine> PostParser::parse(std::string_view line, Outputs& out) {
+  ParsedLine parsed;
+  if (line.size() > options_.line_bytes_max) {
+    return dead_letter("line_too_long", "expected at most " +
+                                            std::to_string(options_.line_bytes_max) +
+                                            " bytes, got more; the first " +
+                                            std::to_string(line.size()) + " are kept here");
+  }
+  if (line.find_first_not_of(kBlanks) == std::string_view::npos) return parsed;
+  buffers_->fields.arena.clear();
+  if (options_.format == LineFormat::kRecord) {
+    auto added = buffers_->add_record(line, out, parsed);
+    if (added) return parsed;
+    // A deletion has neither text nor time; anything else keeps its error.
+    if (added.error().code != "field_missing") return Failure(std::move(added).error());
+    auto message = parse_object(buffers_->parser, buffers_->padded, line);
+    ROOKERY_RETURN_IF_ERROR(message);
+    auto deleted = buffers_->write_deletion(*message, out, parsed);
+    ROOKERY_RETURN_IF_ERROR(deleted);
+    if (!*deleted) return Failure(std::move(added).error());
+    return parsed;
+  }
+  auto message = parse_object(buffers_->parser, buffers_->padded, line);
+  ROOKERY_RETURN_IF_ERROR(message);
+  ROOKERY_RETURN_IF_ERROR(buffers_->add_message(*message, options_.format, line, out, parsed));
+  return parsed;
+}
+
+}  // namespace rookery::ingest

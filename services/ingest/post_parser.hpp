@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "common/core/result.hpp"
+#include "common/runtime/outputs.hpp"
+
+namespace rookery::ingest {
+
+/// What the lines of a source are.
+enum class LineFormat : std::uint8_t {
+  kAuto,    ///< Any of the three, told apart line by line.
+  kV1,      ///< X API v1.1: posts and the stream's messages.
+  kV2,      ///< X API v2: stream messages, pages, flattened posts.
+  kRecord,  ///< Records of raw_tweets, passed on byte by byte.
+};
+
+/// "auto", "v1", "v2", "record"; absent for any other name.
+[[nodiscard]] std::optional<LineFormat> line_format(std::string_view name);
+
+/// What one line gave.
+struct ParsedLine {
+  std::size_t posts = 0;
+  std::size_t deletions = 0;
+  std::size_t notices = 0;  ///< Messages of the stream that are no posts.
+};
+
+/// Makes records of raw_tweets from the lines of a source. A pure function of
+/// the line; keeps its buffers, so that parsing does not allocate once it is
+/// warm. One thread uses it.
+class PostParser {
+ public:
+  struct Options {
+    LineFormat format = LineFormat::kAuto;
+    std::string_view source = "file";  ///< origin.source; a literal.
+    std::size_t line_bytes_max = 16U << 20U;
+  };
+
+  explicit PostParser(Options options);
+  ~PostParser();
+  PostParser(PostParser&&) noexcept;
+  PostParser& operator=(PostParser&&) noexcept;
+
+  /// Appends the records and deletions of `line`; nothing for a blank line (the
+  /// stream's keep-alive). A message with several posts is taken whole or not at
+  /// all. Error codes, all dead letters:
+  ///   line_too_long    longer than line_bytes_max
+  ///   json_malformed   not JSON, not UTF-8, or nested deeper than 64
+  ///   not_an_object    JSON, but not an object
+  ///   not_a_post       an object of no known shape
+  ///   field_missing, field_type, field_range   a post that breaks its format
+  Result<ParsedLine> parse(std::string_view line, Outputs& out);
+
+ private:
+  struct Buffers;
+
+  Options options_;
+  std::unique_ptr<Buffers> buffers_;
+};
+
+}  // namespace rookery::ingest

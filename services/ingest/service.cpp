@@ -1,0 +1,73 @@
+#include "services/ingest/service.hpp"
+
+#include <limits>
+
+#include "services/ingest/ingest_processor.hpp"
+
+namespace rookery::ingest {
+
+void IngestService::describe(OptionSet& options) {
+  using std::chrono::milliseconds;
+  options.section("Source");
+  options.choice("source", settings_.source, {"file", "simulator"}, "Where posts come from.");
+  options.list("file", settings_.file,
+               "Files of JSON lines, read one after another: plain, gzip, bzip2 or Zstandard. "
+               "\"-\" is standard input, and the default with --pipe.");
+  options.choice(
+      "file_format", settings_.file_format, {"auto", "v1", "v2", "record"},
+      "What the lines are: X API v1.1, X API v2, records of raw_tweets, or any of them.");
+  options.integer("line_bytes_max", settings_.line_bytes_max, {1 << 10, 32 << 20},
+                  "The longest line in bytes; a longer one is a dead letter.");
+  options.number("rate", settings_.rate, {0, 1e6}, "Posts per second; 0: as fast as possible.");
+  options.number("speed", settings_.speed, {0, 1e6},
+                 "Factor of the posts' own pace, by their times; 0: as fast as possible.");
+  options.duration("speed_wait_ms_max", settings_.speed_wait_ms_max,
+                   {milliseconds(0), milliseconds(3'600'000)},
+                   "The longest pause between two posts with speed.");
+  describe_simulator(options);
+}
+
+void IngestService::describe_simulator(OptionSet& options) {
+  using std::chrono::milliseconds;
+  options.section("Simulator");
+  options.integer("sim_seed", settings_.sim_seed, {0, std::numeric_limits<std::int64_t>::max()},
+                  "The same seed gives the same posts.");
+  options.integer("sim_posts", settings_.sim_posts, {0, 1'000'000'000'000},
+                  "How many items; 0: without end.");
+  options.number("sim_rate", settings_.sim_rate, {0.001, 1e6},
+                 "Items per second of event time. How fast they come is up to rate or speed.");
+  options.text("sim_start", settings_.sim_start, "Event time of the first post, RFC 3339.");
+  options.text("sim_truth", settings_.sim_truth,
+               "Where to write what is planted and what is to be counted, as JSON.");
+  options.duration("sim_burst_interval_ms", settings_.sim_burst_interval_ms,
+                   {milliseconds(1000), milliseconds(86'400'000)},
+                   "Event time per planted hashtag and hotspot.");
+  const OptionSet::Bounds<double> share{0, 1};
+  options.number("sim_burst_share", settings_.sim_burst_share, share,
+                 "Share of posts with the planted hashtag while it trends.");
+  options.number("sim_hotspot_share", settings_.sim_hotspot_share, share,
+                 "Share of posts within the planted hotspot while it is hot.");
+  options.number("sim_duplicate_share", settings_.sim_duplicate_share, share,
+                 "Share of items that repeat an earlier post.");
+  options.number("sim_late_share", settings_.sim_late_share, share,
+                 "Share of posts that are 2 to 30 minutes late.");
+  options.number("sim_malformed_share", settings_.sim_malformed_share, share,
+                 "Share of lines that are broken.");
+  options.number("sim_deletion_share", settings_.sim_deletion_share, share,
+                 "Share of items that delete an earlier post.");
+}
+
+Result<std::vector<Stage>> IngestService::make_stages(ServiceContext& /*context*/) {
+  std::vector<Stage> stages;
+  stages.push_back({.group = "ingest",
+                    .inputs = {},
+                    .processor = std::make_unique<IngestProcessor>(parser_options(settings_))});
+  return stages;
+}
+
+Result<std::unique_ptr<Feed>> IngestService::make_feed(ServiceContext& context) {
+  return ingest::make_feed(settings_, context.pipe() ? Standalone::kPipe : Standalone::kNo,
+                           context.clock());
+}
+
+}  // namespace rookery::ingest

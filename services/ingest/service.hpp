@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "common/runtime/service.hpp"
+#include "services/ingest/settings.hpp"
+
+namespace rookery::ingest {
+
+/// Brings posts from outside into raw_tweets: one stage without input topics,
+/// fed by a file or the simulator.
+class IngestService final : public Service {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "ingest"; }
+  [[nodiscard]] std::string_view summary() const override {
+    return "Brings posts of files or of the simulator into raw_tweets, in one form.";
+  }
+  [[nodiscard]] std::string_view output_topic() const override { return "raw_tweets"; }
+
+  void describe(OptionSet& options) override;
+  Result<std::vector<Stage>> make_stages(ServiceContext& context) override;
+  Result<std::unique_ptr<Feed>> make_feed(ServiceContext& context) override;
+
+ private:
+  void describe_simulator(OptionSet& options);
+
+  Settings settings_;
+};
+
+}  // namespace rookery::ingest

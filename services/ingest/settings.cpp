@@ -1,0 +1,84 @@
+#include "services/ingest/settings.hpp"
+
+#include "common/core/check.hpp"
+#include "common/records/timestamp.hpp"
+#include "services/ingest/file_feed.hpp"
+#include "services/ingest/simulator_feed.hpp"
+#include "services/ingest/simulator_truth.hpp"
+
+namespace rookery::ingest {
+namespace {
+
+Pace::Options pace_of(const Settings& settings) {
+  return {.rate = settings.rate, .speed = settings.speed, .wait_max = settings.speed_wait_ms_max};
+}
+
+Result<std::unique_ptr<Feed>> make_file_feed(const Settings& settings, Standalone standalone,
+                                             Clock& clock) {
+  FileFeed::Options options;
+  options.paths = settings.file;
+  if (options.paths.empty() && standalone == Standalone::kPipe) options.paths = {"-"};
+  if (options.paths.empty()) {
+    return misconfigured("option_invalid", "file: expected one or more paths, or \"-\"");
+  }
+  options.limits.line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max);
+  options.pace = pace_of(settings);
+  return std::unique_ptr<Feed>(std::make_unique<FileFeed>(std::move(options), clock));
+}
+
+Result<SimOptions> simulator_options(const Settings& settings) {
+  const auto start = parse_rfc3339(settings.sim_start);
+  if (!start) {
+    return misconfigured("option_invalid",
+                         "sim_start: expected RFC 3339, got \"" + settings.sim_start + "\"");
+  }
+  const double special = settings.sim_duplicate_share + settings.sim_late_share +
+                         settings.sim_malformed_share + settings.sim_deletion_share;
+  if (special > 1) {
+    return misconfigured("option_invalid",
+                         "sim_duplicate_share, sim_late_share, sim_malformed_share and "
+                         "sim_deletion_share: expected a sum of at most 1, got " +
+                             std::to_string(special));
+  }
+  return SimOptions{.seed = static_cast<std::uint64_t>(settings.sim_seed),
+                    .posts = settings.sim_posts,
+                    .rate = settings.sim_rate,
+                    .start = *start,
+                    .burst_interval = settings.sim_burst_interval_ms,
+                    .burst_share = settings.sim_burst_share,
+                    .hotspot_share = settings.sim_hotspot_share,
+                    .duplicate_share = settings.sim_duplicate_share,
+                    .late_share = settings.sim_late_share,
+                    .malformed_share = settings.sim_malformed_share,
+                    .deletion_share = settings.sim_deletion_share};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
+                                        Clock& clock) {
+  if (settings.rate > 0 && settings.speed > 0) {
+    return misconfigured("option_invalid", "rate and speed: expected at most one of them");
+  }
+  if (settings.source == "file") return make_file_feed(settings, standalone, clock);
+  ROOKERY_CHECK(settings.source == "simulator", "the option is a choice");
+  auto options = simulator_options(settings);
+  ROOKERY_RETURN_IF_ERROR(options);
+  if (!settings.sim_truth.empty()) {
+    ROOKERY_RETURN_IF_ERROR(write_simulator_truth(*options, settings.sim_truth));
+  }
+  return std::unique_ptr<Feed>(std::make_unique<SimulatorFeed>(*options, pace_of(settings), clock));
+}
+
+PostParser::Options parser_options(const Settings& settings) {
+  if (settings.source == "simulator") {
+    return {.format = LineFormat::kRecord, .source = "simulator"};
+  }
+  const auto format = line_format(settings.file_format);
+  ROOKERY_CHECK(format.has_value(), "the option is a choice");
+  return {.format = *format,
+          .source = "file",
+          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)};
+}
+
+}  // namespace rookery::ingest

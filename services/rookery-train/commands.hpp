@@ -1,0 +1,38 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "common/core/result.hpp"
+#include "services/rookery-train/corpus.hpp"
+#include "services/rookery-train/sentiment_trainer.hpp"
+
+namespace rookery::train {
+
+/// What `rookery-train sentiment` was asked for.
+struct SentimentCommand {
+  std::string texts, labels;       ///< A pair of files, or empty.
+  std::vector<std::string> posts;  ///< CSV, TSV or JSONL files.
+  Columns columns;
+  std::vector<std::string> soft;
+  std::vector<std::string> soft_weights;  ///< SOURCE=WEIGHT
+  std::string held_out_texts, held_out_labels;
+  std::string model, card, date, about;
+  std::size_t emoji_texts = 0;  ///< How many add_emoji() makes.
+  TrainerSettings settings;
+};
+
+/// Trains, fits the temperature on the held-out posts, writes model and card.
+/// Progress goes to `log`; the evaluation, one JSON line, to `out`.
+Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, std::ostream& log);
+
+/// One JSON object a line of `in`; a text without words has the label "unknown".
+Result<void> run_predict(const std::string& model, std::size_t text_bytes_max, std::istream& in,
+                         std::ostream& out);
+
+/// The evaluation, one JSON line.
+Result<void> run_evaluate(const std::string& model, const std::string& texts,
+                          const std::string& labels, std::size_t text_bytes_max, std::ostream& out);
+
+}  // namespace rookery::train

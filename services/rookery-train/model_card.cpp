@@ -1,0 +1,58 @@
+#include "services/rookery-train/model_card.hpp"
+
+#include <cstdio>
+
+namespace rookery::train {
+namespace {
+
+std::string decimals(double value) {
+  std::array<char, 32> text;
+  const int length = std::snprintf(text.data(), text.size(), "%.3f", value);
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string row(std::string_view name, const std::string& value) {
+  return "| " + std::string(name) + " | " + value + " |\n";
+}
+
+constexpr std::string_view kLimits =
+    "## Limits\n\n"
+    "- It sees single posts: no thread, no picture, no page behind a link, no account.\n"
+    "- Irony, quotes of others' opinions and news about sad events are often misread.\n"
+    "- Words newer than its data mean nothing to it; expect a loss of several points on later "
+    "years.\n"
+    "- The probabilities hold for equally frequent classes: they do not know how many posts of "
+    "your stream are neutral.\n"
+    "- It was not checked for differences between dialects or groups of authors. Do not decide "
+    "about people with it.\n";
+
+}  // namespace
+
+std::string model_card(const CardFacts& facts, const Evaluation& held_out) {
+  std::string card = "# Sentiment model " + facts.model_id + "\n\n";
+  card += "Language: `" + facts.language + "`. Classes: negative, neutral, positive.";
+  if (!facts.date.empty()) card += " Trained: " + facts.date + ".";
+  card += "\n\nA linear model over " + std::to_string(facts.grams) +
+          " hashed n-grams (1 to 3 words with negation marked, 2 to 6 characters) and " +
+          std::to_string(sentiment_scoring::kDenseCount) +
+          " features from VADER's lexicon and the form of the text; int8 weights, " +
+          std::to_string(facts.bytes) + " bytes, temperature " +
+          decimals(static_cast<double>(facts.temperature)) + ".\n\n## Data\n\n";
+  for (const std::string& line : facts.data) card += "- " + line + "\n";
+  if (!facts.about.empty()) card += "\n" + facts.about + "\n";
+  card += "\n## Scores on the held-out posts\n\n| measure | value |\n| --- | --- |\n";
+  card += row("posts", std::to_string(held_out.n));
+  card += row("macro-averaged recall", decimals(held_out.macro_recall));
+  card += row("macro-averaged F1", decimals(held_out.macro_f1));
+  card += row("accuracy", decimals(held_out.accuracy));
+  card += row("AUC, mean of each class against the rest", decimals(held_out.auc));
+  card += row("expected calibration error, 15 bins", decimals(held_out.ece));
+  card += row("recall of negative, neutral, positive", decimals(held_out.recall[0]) + ", " +
+                                                           decimals(held_out.recall[1]) + ", " +
+                                                           decimals(held_out.recall[2]));
+  card += "\nThe temperature was fitted on these posts; nothing else was.\n\n";
+  card += kLimits;
+  return card;
+}
+
+}  // namespace rookery::train

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "services/rookery-train/evaluation.hpp"
+
+namespace rookery::train {
+
+/// What a model card says beside the scores.
+struct CardFacts {
+  std::string model_id;
+  std::string language;
+  std::string date;               ///< As the user gave it; empty: not said.
+  std::string about;              ///< Free Markdown about the data; may be empty.
+  std::vector<std::string> data;  ///< One line for each input: name, rows.
+  std::size_t bytes = 0;
+  std::size_t grams = 0;
+  float temperature = 1;
+};
+
+/// A page of Markdown: what the model is, what it learnt from, how it does on
+/// the held-out posts, and what it is not good for.
+[[nodiscard]] std::string model_card(const CardFacts& facts, const Evaluation& held_out);
+
+}  // namespace rookery::train

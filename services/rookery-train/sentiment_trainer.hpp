@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "services/rookery-train/corpus.hpp"
+#include "services/sentiment-scoring/model.hpp"
+
+namespace rookery::train {
+
+struct TrainerSettings {
+  std::string language = "en";
+  std::string name = "en";
+  std::uint64_t seed = 1;
+  int epochs = 3;
+  float rate = 0.1F;                 ///< Of AdaGrad, falling to 0 over the epochs.
+  float scale = 1.5F;                ///< A block of n features gives each scale / sqrt(n).
+  unsigned word_texts_min = 2;       ///< Word n-grams in fewer texts are left out,
+  unsigned character_texts_min = 5;  ///< and character n-grams likewise.
+  std::size_t grams_max = 215'000;   ///< Kept after pruning, of both kinds together.
+  std::size_t text_bytes_max = 10'000;
+};
+
+/// Learns a softmax over the features of `examples` by AdaGrad, keeps the
+/// n-grams that move most (largest |weight - mean| times root of their texts),
+/// learns those anew, and rounds them to int8 columns relative to neutral. The
+/// temperature is 1: fit_temperature() is next. The same examples and settings
+/// give the same model. `report` hears a line for each step.
+[[nodiscard]] sentiment_scoring::ModelParts train_sentiment(
+    const std::vector<Example>& examples, const TrainerSettings& settings,
+    const std::function<void(const std::string&)>& report);
+
+/// The temperature at which the probabilities fit `posts` best (least cross
+/// entropy, every class with equal weight), 0.2 to 5.
+[[nodiscard]] float fit_temperature(const sentiment_scoring::Model& model,
+                                    const std::vector<LabelledText>& posts,
+                                    std::size_t text_bytes_max);
+
+}  // namespace rookery::train

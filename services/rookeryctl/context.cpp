@@ -1,0 +1,27 @@
+#include "services/rookeryctl/context.hpp"
+
+namespace rookery::rookeryctl {
+
+Result<std::unique_ptr<kafka::Admin>> connect(Context& context) {
+  constexpr std::chrono::milliseconds kPause{200};
+  auto admin = kafka::Admin::create(context.connection, context.log, context.timeout);
+  ROOKERY_RETURN_IF_ERROR(admin);
+  const MonotonicTime deadline = context.clock.monotonic_now() + context.timeout;
+  while (true) {
+    const auto brokers = (*admin)->brokers();
+    if (brokers) return admin;
+    if (brokers.error().disposition != Disposition::kRetryBatch ||
+        context.clock.monotonic_now() >= deadline) {
+      return tl::make_unexpected(
+          Error{brokers.error().disposition, brokers.error().code,
+                context.connection.brokers + ": " + brokers.error().message});
+    }
+    context.clock.sleep_for(kPause, {});
+  }
+}
+
+void print(std::string_view text, std::FILE* file) {
+  std::fwrite(text.data(), 1, text.size(), file);
+}
+
+}  // namespace rookery::rookeryctl

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "services/sentiment-scoring/lexicon.hpp"
+#include "services/sentiment-scoring/tokens.hpp"
+
+namespace rookery::sentiment_scoring {
+
+/// Raised with every change that gives a text other features: a model holds for
+/// one version only.
+constexpr std::uint32_t kFeaturesVersion = 1;
+constexpr std::size_t kDenseCount = 32;
+
+/// What a model sees of a text. N-grams are 32-bit hashes and may repeat.
+struct Features {
+  std::vector<std::uint32_t> word_grams;       ///< 1 to 3 tokens, negation marked.
+  std::vector<std::uint32_t> character_grams;  ///< 2 to 6 characters, across words.
+  std::array<float, kDenseCount> dense{};      ///< Lexicon and form, each about -1 to 1.
+  bool has_text = false;                       ///< More than users and links.
+};
+
+/// Turns texts into features: the same for training and for scoring. Keeps its
+/// buffers, so that it does not allocate once warm; one thread uses it. Linear
+/// in the bytes looked at, whatever they are.
+class FeatureExtractor {
+ public:
+  explicit FeatureExtractor(std::size_t text_bytes_max);
+
+  /// The features hold until the next call.
+  const Features& extract(std::string_view text);
+
+ private:
+  void mark_negation();
+  void add_word_grams();
+  void add_character_grams();
+  void add_dense();
+
+  std::size_t text_bytes_max_;
+  const Lexicon& lexicon_;
+  Tokens tokens_;
+  std::vector<bool> negated_;
+  std::vector<std::uint64_t> marked_;  ///< Token hashes with their negation.
+  Features features_;
+};
+
+}  // namespace rookery::sentiment_scoring

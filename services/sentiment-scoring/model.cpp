@@ -1,0 +1,151 @@
+#include "services/sentiment-scoring/model.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "services/sentiment-scoring/model_file.hpp"
+
+namespace rookery::sentiment_scoring {
+namespace {
+
+constexpr unsigned kKeyBits = 32;
+/// How far ahead slots are fetched: the table is larger than the second-level
+/// cache, and it knows four in five n-grams of a text in the model's language.
+constexpr std::size_t kAhead = 12;
+
+unsigned bits_for(std::size_t count) {
+  // At least 16: with the 16 bits of a slot's mark, the whole key is compared.
+  return std::max(16U, static_cast<unsigned>(std::bit_width(count)));
+}
+
+}  // namespace
+
+std::string_view name_of(Label label) {
+  switch (label) {
+    case Label::kNegative:
+      return "negative";
+    case Label::kNeutral:
+      return "neutral";
+    case Label::kPositive:
+      return "positive";
+  }
+  return "";
+}
+
+Result<Model> Model::decode(std::string_view bytes) {
+  auto parts = decode_parts(bytes);
+  ROOKERY_RETURN_IF_ERROR(parts);
+  Model model;
+  model.language_ = parts->language;
+  model.id_ = parts->name + "-" + checksum_text(bytes);
+  model.words_ = make_block(parts->word_grams, parts->word_unit);
+  model.characters_ = make_block(parts->character_grams, parts->character_unit);
+  model.dense_ = parts->dense;
+  model.bias_ = parts->bias;
+  model.temperature_ = parts->temperature;
+  return model;
+}
+
+Result<Model> Model::load(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;  // its << does not throw, as an iterator does on a folder
+  content << file.rdbuf();
+  const std::string bytes = std::move(content).str();
+  if (!file || bytes.empty()) {
+    return misconfigured("model_unreadable", "model \"" + path + "\": cannot be read, or is empty");
+  }
+  auto model = decode(bytes);
+  if (!model) {
+    Error error = std::move(model).error();
+    error.message = "model \"" + path + "\": " + error.message;
+    return Failure(std::move(error));
+  }
+  return model;
+}
+
+std::string Model::encode(const ModelParts& parts) {
+  return encode_parts(parts);
+}
+
+Model::Block Model::make_block(const std::vector<ModelParts::Gram>& grams, float unit) {
+  Block block;
+  block.unit = unit;
+  const unsigned bits = bits_for(grams.size() * 3 / 2);  // at most two thirds full
+  block.shift = kKeyBits - bits;
+  block.slots.resize(std::size_t{1} << bits);
+  const std::size_t mask = block.slots.size() - 1;
+  for (const ModelParts::Gram& gram : grams) {
+    if (gram.negative == 0 && gram.positive == 0) continue;
+    std::size_t slot = gram.key >> block.shift;
+    while (block.slots[slot].negative != 0 || block.slots[slot].positive != 0) {
+      slot = (slot + 1) & mask;
+    }
+    block.slots[slot] = {static_cast<std::uint16_t>(gram.key), gram.negative, gram.positive};
+  }
+  return block;
+}
+
+void Model::add(const Block& block, const std::vector<std::uint32_t>& keys, Seen& seen,
+                PerLabel& logits) {
+  const std::size_t mask = block.slots.size() - 1;
+  if (seen.bits_.size() < block.slots.size() / 64) seen.bits_.resize(block.slots.size() / 64);
+  seen.slots_.clear();
+  std::int32_t negative = 0;
+  std::int32_t positive = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i + kAhead < keys.size()) {
+      __builtin_prefetch(&block.slots[keys[i + kAhead] >> block.shift]);
+    }
+    const std::uint32_t key = keys[i];
+    std::size_t index = key >> block.shift;
+    const auto mark = static_cast<std::uint16_t>(key);
+    for (;; index = (index + 1) & mask) {
+      const Slot& slot = block.slots[index];
+      if (slot.negative == 0 && slot.positive == 0) break;
+      if (slot.mark != mark) continue;
+      std::uint64_t& word = seen.bits_[index / 64];
+      const std::uint64_t own = std::uint64_t{1} << (index % 64);
+      if ((word & own) == 0) {  // an n-gram counts once, however often it stands
+        word |= own;
+        seen.slots_.push_back(static_cast<std::uint32_t>(index));
+        negative += slot.negative;
+        positive += slot.positive;
+      }
+      break;
+    }
+  }
+  for (const std::uint32_t index : seen.slots_) seen.bits_[index / 64] = 0;
+  if (seen.slots_.empty()) return;
+  const float scale = block.unit / std::sqrt(static_cast<float>(seen.slots_.size()));
+  logits[0] += scale * static_cast<float>(negative);
+  logits[2] += scale * static_cast<float>(positive);
+}
+
+PerLabel Model::logits(const Features& features, Seen& seen) const {
+  PerLabel result = bias_;
+  add(words_, features.word_grams, seen, result);
+  add(characters_, features.character_grams, seen, result);
+  for (std::size_t i = 0; i < kDenseCount; ++i) {
+    result[0] += dense_[i][0] * features.dense[i];
+    result[2] += dense_[i][1] * features.dense[i];
+  }
+  return result;
+}
+
+PerLabel Model::probabilities(const Features& features, Seen& seen) const {
+  PerLabel result = logits(features, seen);
+  const float top = *std::max_element(result.begin(), result.end());
+  float sum = 0;
+  for (float& value : result) {
+    value = std::exp((value - top) / temperature_);
+    sum += value;
+  }
+  for (float& value : result) value /= sum;
+  return result;
+}
+
+}  // namespace rookery::sentiment_scoring

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/runtime/service.hpp"
+
+namespace rookery::sentiment_scoring {
+
+/// The service: reads enriched_tweets, writes processed_tweets.
+class SentimentScoring final : public Service {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "sentiment-scoring"; }
+  [[nodiscard]] std::string_view summary() const override {
+    return "Adds to every post whether it speaks well or badly of things, and how surely.";
+  }
+  [[nodiscard]] std::string_view output_topic() const override { return "processed_tweets"; }
+  void describe(OptionSet& options) override;
+  Result<std::vector<Stage>> make_stages(ServiceContext& context) override;
+
+ private:
+  std::vector<std::string> models_;
+  std::string assume_language_;
+  std::int64_t text_bytes_max_ = 10'000;
+};
+
+}  // namespace rookery::sentiment_scoring

@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+"""The trends that must come out of a log of processed_tweets, computed in batch.
+
+It shares no code with hashtag-window, and nothing of its way of working: no panes that are
+kept, no increments, no stages; only the definitions. Python's standard library alone.
+
+  oracle.py [options] < processed.jsonl > trends.jsonl
+
+Each input line is a record of processed_tweets, or a deletion: {"id":"...","deleted":true}.
+Its partition is the murmur2 of its id, as the Java client chooses it, and its offset its
+place among the lines of that partition. With --log the lines are whole log entries instead:
+
+  {"partition":0,"offset":12,"key":"...","value":"..."}     value: text, or null for a deletion
+
+All windows are closed, as at the end of a finite input. --idle FILE takes the idle marks of a
+live run (the records of window_partials, or their frontiers with "idle": true, as JSON lines
+{"partition":0,"offset":12,"pane":34}); without it there are none.
+--late FILE writes the ids of the late posts, one a line.
+"""
+import argparse
+import json
+import math
+import struct
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+MASK64 = (1 << 64) - 1
+
+
+def span_ms(text):
+    unit = text.lstrip("0123456789")
+    return int(text[: len(text) - len(unit)]) * UNITS[unit]
+
+
+@dataclass
+class Options:
+    """The options of hashtag-window on which results depend, with its defaults."""
+
+    windows: list = field(default_factory=lambda: ["5m/1m", "1h/10s"])
+    dimensions: list = field(default_factory=lambda: ["hashtag"])
+    lateness_ms: int = 90_000
+    deletion_horizon_ms: int = 600_000
+    top_k: int = 50
+    trend_history: int = 3
+    authors_exact_max: int = 64
+    key_bytes_max: int = 256
+
+    def __post_init__(self):
+        spans = {w: tuple(map(span_ms, w.split("/"))) for w in self.windows}
+        self.pane_ms = math.gcd(*(ms for span in spans.values() for ms in span))
+        self.spans = {w: (n // self.pane_ms, s // self.pane_ms) for w, (n, s) in spans.items()}
+        self.lateness = -(-self.lateness_ms // self.pane_ms)
+        self.horizon = -(-self.deletion_horizon_ms // self.pane_ms)
+
+
+# ---- hashes and sketches, as the records' format defines them
+
+def murmur2(data):
+    """The partitioner of the Java client (Kafka's Utils.murmur2)."""
+    mask, m = 0xFFFFFFFF, 0x5BD1E995
+    h = 0x9747B28C ^ len(data)
+    whole = len(data) & ~3
+    for (k,) in struct.iter_unpack("<I", data[:whole]):
+        k = k * m & mask
+        k = (k ^ k >> 24) * m & mask
+        h = h * m & mask ^ k
+    rest = data[whole:]
+    if rest:
+        h = (h ^ int.from_bytes(rest, "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return h ^ h >> 15
+
+
+def murmur64a(data, seed=0):
+    m = 0xC6A4A7935BD1E995
+    h = seed ^ (len(data) * m & MASK64)
+    whole = len(data) & ~7
+    for (k,) in struct.iter_unpack("<Q", data[:whole]):
+        k = k * m & MASK64
+        k = (k ^ k >> 47) * m & MASK64
+        h = (h ^ k) * m & MASK64
+    if data[whole:]:
+        h = (h ^ int.from_bytes(data[whole:], "little")) * m & MASK64
+    h = (h ^ h >> 47) * m & MASK64
+    return h ^ h >> 47
+
+
+def distinct(hashes, exact_max):
+    """Exact up to the bound, then HyperLogLog of 256 registers with linear counting."""
+    if len(hashes) <= exact_max:
+        return len(hashes)
+    registers = [0] * 256
+    for x in hashes:
+        registers[x & 255] = max(registers[x & 255], 57 - (x >> 8).bit_length())
+    raw = 71_827 * 256 * 256 * (1 << 57) // (100_000 * sum(1 << (57 - r) for r in registers))
+    zeros = registers.count(0)
+    return round(256 * math.log(256 / zeros)) if raw * 2 <= 5 * 256 and zeros else raw
+
+
+# ---- posts
+
+def fold(text):
+    """Simple case folding: one code point for one."""
+    out = []
+    for c in text:
+        folded = c.casefold()
+        if len(folded) != 1:
+            lower = c.lower()
+            folded = lower if len(lower) == 1 else c
+        out.append(folded)
+    return "".join(out)
+
+
+def time_ms(text):
+    """RFC 3339 to milliseconds, the fraction cut after three digits."""
+    date, rest = text[:19].upper().replace(" ", "T"), text[19:]
+    fraction = 0
+    if rest.startswith("."):
+        digits = rest[1:].rstrip("Zz") if rest[-1] in "Zz" else rest[1:-6]
+        fraction, rest = int(digits[:3].ljust(3, "0")), rest[1 + len(digits):]
+    leap = date.endswith(":60")
+    at = datetime.strptime(date[:-2] + "59" if leap else date, "%Y-%m-%dT%H:%M:%S")
+    at = at.replace(tzinfo=timezone.utc) + timedelta(seconds=int(leap))
+    if rest not in ("Z", "z"):
+        shift = timedelta(hours=int(rest[1:3]), minutes=int(rest[4:6]))
+        at = at - shift if rest[0] == "+" else at + shift
+    return (at - EPOCH) // timedelta(milliseconds=1) + fraction
+
+
+def thousandths_of(score):
+    """Half away from zero."""
+    scaled = abs(score * 1000)
+    whole = math.floor(scaled)
+    return int(math.copysign(whole + (scaled - whole >= 0.5), score))
+
+
+def keys_of(post, options):
+    keys = []
+    for dimension in options.dimensions:
+        if dimension == "hashtag":
+            values = [fold(t["tag"]) for t in (post.get("entities") or {}).get("hashtags") or []]
+        elif dimension == "lang":
+            values = [post.get("lang")]
+        elif dimension == "country":
+            values = [(post.get("geo") or {}).get("country_code")]
+        else:
+            values = [(post.get("sentiment") or {}).get("label")]
+        for value in dict.fromkeys(values):
+            if value and len(value.encode()) <= options.key_bytes_max:
+                keys.append((dimension, value))
+    return keys
+
+
+# ---- what is counted
+
+@dataclass(frozen=True)
+class Item:
+    key: tuple
+    pane: int
+    since: int  # In windows that end after this pane.
+    count: int
+    sentiment: int
+    author: int | None
+
+
+def read_partition(entries, marks, options):
+    """One pass in the order of the log: what is late, and what a deletion takes back."""
+    items, late, seen, frontier, marks = [], [], {}, -math.inf, sorted(marks)
+    for offset, key, value in entries:
+        while marks and marks[0][0] <= offset:
+            frontier = max(frontier, marks.pop(0)[1])
+        if value is None:
+            pane, sentiment, keys = seen.pop(key, (-math.inf, 0, ()))
+            if pane >= frontier - options.horizon:
+                items += [Item(k, pane, max(pane, frontier), -1, -sentiment, None) for k in keys]
+            continue
+        post = json.loads(value)
+        pane = time_ms(post["created_at"]) // options.pane_ms
+        if pane < frontier:
+            late.append(post["id"])
+        else:
+            sentiment = thousandths_of((post.get("sentiment") or {}).get("score") or 0)
+            author = (post.get("author") or {}).get("id") or post["id"]
+            keys = keys_of(post, options)
+            seen[post["id"]] = pane, sentiment, keys
+            items += [Item(k, pane, pane, 1, sentiment, murmur64a(author.encode())) for k in keys]
+        frontier = max(frontier, pane - options.lateness)
+    return items, late
+
+
+def score(count, blocks, length, slide):
+    weights = [1 << (len(blocks) - 1 - i) for i in range(len(blocks))]
+    mean = 1000 * length * sum(map(int.__mul__, weights, blocks)) // (slide * sum(weights))
+    return (1000 * count - mean) * 1000 // math.isqrt(1000 * mean + 1_000_000)
+
+
+def rank(by_pane, end, length, slide, options):
+    """{dimension: (total, sentiment sum, [(key, count, authors, sentiment sum, score)])}"""
+    counts, sums, authors = defaultdict(int), defaultdict(int), defaultdict(set)
+    for pane in range(end - length, end):
+        for item in by_pane.get(pane, ()):
+            if item.since < end:
+                counts[item.key] += item.count
+                sums[item.key] += item.sentiment
+                if item.author is not None:
+                    authors[item.key].add(item.author)
+    blocks = [defaultdict(int) for _ in range(options.trend_history)]
+    for i, block in enumerate(blocks):
+        for pane in range(end - length - (i + 1) * slide, end - length - i * slide):
+            for item in by_pane.get(pane, ()):
+                if item.since < end:
+                    block[item.key] += item.count
+    result = {}
+    for dimension in {key[0] for key in counts}:
+        keys = [key for key in counts if key[0] == dimension and counts[key]]
+        if not keys:
+            continue
+        first = sorted(keys, key=lambda k: (-counts[k], k[1].encode()))[: options.top_k]
+        result[dimension] = sum(counts[k] for k in keys), sum(sums[k] for k in keys), [
+            (k[1], counts[k], min(distinct(authors[k], options.authors_exact_max), counts[k]), sums[k],
+             score(counts[k], [b[k] for b in blocks], length, slide)) for k in first]
+    return result
+
+
+# ---- records
+
+def decimal(thousandths):
+    sign, (whole, rest) = "-" * (thousandths < 0), divmod(abs(thousandths), 1000)
+    return f"{sign}{whole}" + (f".{rest:03}".rstrip("0") if rest else "")
+
+
+def rfc3339(ms):
+    at = EPOCH + timedelta(milliseconds=ms)
+    return at.strftime("%Y-%m-%dT%H:%M:%S") + (f".{ms % 1000:03}" if ms % 1000 else "") + "Z"
+
+
+def quote(text):
+    return json.dumps(text, ensure_ascii=False)
+
+
+def line(window, end, dimension, ranking, previous, options):
+    length, _ = options.spans[window]
+    total, sentiment, rows = ranking
+    cap = (1 << 32) - 1
+    entries = []
+    for key, count, authors, sums, points in rows:
+        place = f'"previous_rank":{previous[key]},' if key in previous else ""
+        entries.append(
+            f'{{"key":{quote(key)},"count":{min(count, cap)},"authors":{min(authors, cap)},'
+            f'"sentiment":{decimal(sums // count)},{place}"score":{decimal(points)}}}')
+    return (f'{{"dimension":"{dimension}","window":"{window}",'
+            f'"start":"{rfc3339((end - length) * options.pane_ms)}",'
+            f'"end":"{rfc3339(end * options.pane_ms)}","final":true,"total":{min(total, cap)},'
+            f'"sentiment":{decimal(sentiment // total)},"top":[{",".join(entries)}]}}')
+
+
+def expected(records, options, idle_marks=()):
+    """The values of `trends` in order, and the ids of the late posts.
+
+    records: (partition, offset, key, value) in order of the offset within a partition; value
+    is text, or None for a deletion. Unreadable records must be left out.
+    idle_marks: (partition, offset, pane), see window_partials.
+    """
+    logs, marks = defaultdict(list), defaultdict(list)
+    for partition, offset, key, value in records:
+        logs[partition].append((offset, key, value))
+    for partition, offset, pane in idle_marks:
+        marks[partition].append((offset, pane))
+    by_pane, late = defaultdict(list), []
+    for partition in sorted(logs):
+        items, ids = read_partition(logs[partition], marks[partition], options)
+        late += ids
+        for item in items:
+            by_pane[item.pane].append(item)
+    if not by_pane:
+        return [], late
+    lines, places = [], {}
+    longest = max(length for length, _ in options.spans.values())
+    for end in range(min(by_pane), max(by_pane) + longest + 1):
+        for window in sorted(options.spans):
+            length, slide = options.spans[window]
+            if end % slide:
+                continue
+            ranking = rank(by_pane, end, length, slide, options)
+            for dimension in sorted(ranking):
+                previous = places.get((end - slide, window, dimension), {})
+                rows = ranking[dimension][2]
+                places[end, window, dimension] = {r[0]: i + 1 for i, r in enumerate(rows)}
+                lines.append(line(window, end, dimension, ranking[dimension], previous, options))
+    return lines, late
+
+
+# ---- the command
+
+def read_pipe(lines, partitions):
+    """Records of --pipe: the partition is that of the id."""
+    offsets = defaultdict(int)
+    for text in lines:
+        text = text.rstrip("\n")
+        if not text:
+            continue
+        post = json.loads(text)
+        partition = (murmur2(post["id"].encode()) & 0x7FFFFFFF) % partitions
+        deleted = post.get("deleted") is True
+        yield partition, offsets[partition], post["id"], None if deleted else text
+        offsets[partition] += 1
+
+
+def read_log(lines):
+    for text in lines:
+        entry = json.loads(text)
+        yield entry["partition"], entry["offset"], entry["key"], entry["value"]
+
+
+def read_idle(path):
+    for text in open(path, encoding="utf-8"):
+        record = json.loads(text)
+        entries = (record.get("frontiers") or {}).get("frontiers", []) if "pane" not in record else [record]
+        for mark in entries:
+            if mark.get("idle", mark is record):
+                yield mark["partition"], int(mark["offset"]), mark["pane"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = lambda text: text.split(",")
+    parser.add_argument("--partitions", type=int, default=6)
+    parser.add_argument("--log", action="store_true", help="the input is log entries")
+    parser.add_argument("--idle", metavar="FILE")
+    parser.add_argument("--late", metavar="FILE")
+    parser.add_argument("--windows", type=names, default=Options().windows)
+    parser.add_argument("--dimensions", type=names, default=Options().dimensions)
+    for name in ("lateness_ms", "deletion_horizon_ms", "top_k", "trend_history",
+                 "authors_exact_max", "key_bytes_max"):
+        parser.add_argument("--" + name.replace("_", "-"), type=int,
+                            default=getattr(Options(), name))
+    a = parser.parse_args()
+    options = Options(a.windows, a.dimensions, a.lateness_ms, a.deletion_horizon_ms, a.top_k,
+                      a.trend_history, a.authors_exact_max, a.key_bytes_max)
+    sys.stdin.reconfigure(encoding="utf-8")
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    records = read_log(sys.stdin) if a.log else read_pipe(sys.stdin, a.partitions)
+    lines, late = expected(records, options, read_idle(a.idle) if a.idle else ())
+    for text in lines:
+        print(text)
+    if a.late:
+        with open(a.late, "w", encoding="utf-8") as out:
+            out.writelines(f"{i}\n" for i in late)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Compares a chain of hashtag-window's stages with the oracle, byte for byte.
+
+  oracle_test.py COMMAND [ARGUMENT...]     as: oracle_test.py build/dev/bin/hashtag-window --pipe
+
+COMMAND reads records of processed_tweets and writes those of trends; it is given the same
+options as oracle.py. Prints what differs; the status is 1 then.
+"""
+import datetime
+import json
+import os
+import random
+import subprocess
+import sys
+
+ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oracle.py")
+OPTIONS = [
+    [],
+    ["--windows", "1m/10s,90s/30s,2m/20s", "--top-k", "3", "--trend-history", "2",
+     "--authors-exact-max", "4", "--lateness-ms", "25000", "--deletion-horizon-ms", "100000"],
+    ["--windows", "1m/1m", "--dimensions", "hashtag,lang,country,sentiment", "--lateness-ms", "0"],
+    ["--windows", "500ms/250ms,3s/1s", "--top-k", "1000", "--deletion-horizon-ms", "0"],
+]
+TAGS = ["a", "B", "b", "Ärger", "ärger", "ΣΊΣΥΦΟΣ", "σίσυφος", "МОСКВА", "q\"\\\n\x01\x7f", "İ",
+        "ß", "ẞ", "Ⱥ", "日本", "😀", "x" * 256, "x" * 257, "", "K"]
+
+
+def posts(seed):
+    """Disorder, late posts, deletions, repeated ids, absent fields, times before 1970."""
+    rng = random.Random(seed)
+    now, ids = rng.choice([-200_000, 0, 1_800_000_000_000]), []
+    for number in range(rng.choice([0, 1, 30, 400])):
+        now += rng.choice([0, 1, 40, 700, 5_000, 60_000 if number % 50 == 0 else 0])
+        if ids and rng.random() < .12:
+            yield {"id": rng.choice(ids[-30:]), "deleted": True}
+            continue
+        at = now - (rng.randrange(20_000) if rng.random() < .8 else rng.randrange(200_000))
+        seconds, ms = divmod(at, 1000)
+        day, rest = divmod(seconds, 86_400)
+        date = (datetime.date(1970, 1, 1) +
+                datetime.timedelta(days=day)).isoformat()
+        zone = rng.choice(["Z", "+00:00"])
+        time = f"{date}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}.{ms:03}{zone}"
+        post = {"id": str(rng.randrange(10**18)) if rng.random() < .97 or not ids else ids[-1],
+                "text": "x", "created_at": time}
+        ids.append(post["id"])
+        if rng.random() < .9:
+            tags = [rng.choice(TAGS[: rng.choice([3, len(TAGS)])]) for _ in range(rng.randrange(4))]
+            post["entities"] = {"hashtags": [{"tag": t} for t in tags]}
+        if rng.random() < .9:
+            post["author"] = {"id": f"u{rng.randrange(rng.choice([5, 1000]))}"}
+        if rng.random() < .9:
+            post["sentiment"] = {"label": rng.choice(["positive", "negative", "unknown"]),
+                                 "score": rng.choice([0, .0005, -.0005, 1, -1, rng.uniform(-1, 1)])}
+        if rng.random() < .5:
+            post["geo"] = {"country_code": rng.choice(["AT", "DE"])}
+        if rng.random() < .5:
+            post["lang"] = rng.choice(["de", "en"])
+        yield post
+
+
+def main():
+    command, compared = sys.argv[1:], 0
+    for seed in range(24):
+        options = OPTIONS[seed % len(OPTIONS)]
+        text = "".join(json.dumps(p, ensure_ascii=seed % 2 == 0) + "\n" for p in posts(seed))
+        run = lambda argv: subprocess.run(argv + options, input=text.encode(), check=True,
+                                          capture_output=True).stdout.decode().splitlines()
+        got, want = run(command), run([sys.executable, ORACLE])
+        for i in range(max(len(got), len(want))):
+            g, w = ((x[i] if i < len(x) else "nothing") for x in (got, want))
+            if g != w:
+                print(f"seed {seed}, options {options}, trend {i}\n got  {g}\n want {w}")
+                return 1
+        compared += len(got)
+    print(f"{compared} trends are equal")
+    return 0 if compared > 1000 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

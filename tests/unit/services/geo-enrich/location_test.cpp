@@ -1,0 +1,152 @@
+#include "services/geo-enrich/location.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/services/geo-enrich/sample.hpp"
+
+namespace rookery::geo_enrich {
+namespace {
+
+TEST_CASE("a box becomes the circle around it", "[location]") {
+  struct Case {
+    BoundingBoxView box;
+    Point centre;
+    double radius_km;
+  };
+  const auto c = GENERATE(
+      Case{{48, 16, 48, 16}, {48, 16}, 0}, Case{{-1, -1, 1, 1}, {0, 0}, 157.24},
+      Case{{-20, 177, -16, -178}, {-18, 179.5}, 346.58},
+      Case{{-10, 179, 10, -177}, {0, -179}, 1133.6}, Case{{80, -180, 90, 180}, {85, 0}, 1667.9},
+      Case{{-90, -180, 90, 180}, {0, 0}, 20015.1}, Case{{-60, -180, 60, 180}, {0, 0}, 20015.1},
+      Case{{-90, 0, -90, 0}, {-90, 0}, 0});
+  const auto area = area_of(c.box);
+  REQUIRE(area);
+  CHECK(area->centre.lat == Approx(c.centre.lat).margin(1e-9));
+  CHECK(area->centre.lon == Approx(c.centre.lon).margin(1e-9));
+  CHECK(area->radius_km == Approx(c.radius_km).epsilon(0.001).margin(1e-9));
+}
+
+TEST_CASE("no point of a box is farther from the centre than the radius", "[location]") {
+  const auto box =
+      GENERATE(BoundingBoxView{24.5, -124.7, 49.4, -66.9}, BoundingBoxView{51, 172, 71.5, -129.9},
+               BoundingBoxView{41, 19.6, 82, -169}, BoundingBoxView{-10, -100, 30, 100},
+               BoundingBoxView{-55, -150, -5, 150}, BoundingBoxView{60, -170, 89, 170},
+               BoundingBoxView{-85, 10, 80, -10});
+  const auto area = area_of(box);
+  REQUIRE(area);
+  const double width = box.west <= box.east ? box.east - box.west : box.east - box.west + 360;
+  for (int i = 0; i <= 40; ++i) {
+    for (int j = 0; j <= 40; ++j) {
+      const Point point{box.south + (box.north - box.south) * i / 40, box.west + width * j / 40};
+      INFO(point.lat << ", " << point.lon);
+      CHECK(distance_km(area->centre, point) <= area->radius_km + 1e-6);
+    }
+  }
+}
+
+TEST_CASE("a box upside down is no box", "[location]") {
+  CHECK_FALSE(area_of({49, 16, 48, 17}));
+}
+
+PostView at(double lat, double lon) {
+  PostView post;
+  post.lat = lat;
+  post.lon = lon;
+  return post;
+}
+
+PostView in(BoundingBoxView box, std::string_view code = {}) {
+  PostView post;
+  post.has_place = true;
+  post.place_box = box;
+  post.place_country_code = code;
+  return post;
+}
+
+TEST_CASE("a post without a usable place says why", "[location]") {
+  const Gazetteer gazetteer = world();
+  PostView place;
+  place.has_place = true;
+  CHECK(locate(gazetteer, PostView{}).reason == "no_place");
+  CHECK(locate(gazetteer, place).reason == "place_without_box");
+  CHECK(locate(gazetteer, in({2, 1, 1, 2})).reason == "place_without_box");
+  CHECK(locate(gazetteer, at(0, 0)).reason == "null_island");
+  CHECK(locate(gazetteer, at(0.01, -0.01)).reason == "null_island");
+  CHECK(locate(gazetteer, in({0, 0, 0, 0})).reason == "null_island");
+  CHECK(locate(gazetteer, at(0.0101, 0)).location);
+  CHECK(locate(gazetteer, at(0, 0.0101)).location);
+  // As large as Africa, and its middle in the sea by chance.
+  CHECK(locate(gazetteer, in({-35, -20, 35, 20})).location);
+}
+
+TEST_CASE("a point at 0,0 gives way to the place, with a doubt", "[location]") {
+  const Gazetteer gazetteer = world();
+  PostView post = in({48.1, 16.2, 48.3, 16.6}, "AT");
+  post.lat = 0;
+  post.lon = 0;
+  const Finding finding = locate(gazetteer, post);
+  REQUIRE(finding.location);
+  CHECK(finding.location->source == LocationSource::kPlace);
+  CHECK(finding.coordinates_null_island);
+  CHECK(finding.reason == "null_island");
+}
+
+TEST_CASE("a large area names no city and is less sure", "[location]") {
+  const Gazetteer gazetteer = world();
+  const auto city = locate(gazetteer, in({48.1, 16.2, 48.3, 16.6}));
+  const auto state = locate(gazetteer, in({47.4, 14.4, 49, 17.1}));
+  const auto country = locate(gazetteer, in({46.3, 9.5, 49, 17.2}));
+  const auto named = locate(gazetteer, in({46.3, 9.5, 49, 17.2}, "AT"));
+  CHECK(city.location->city);
+  CHECK_FALSE(state.location->city);
+  CHECK_FALSE(country.location->city);
+  CHECK(city.location->confidence_thousandths > state.location->confidence_thousandths);
+  CHECK(state.location->confidence_thousandths > country.location->confidence_thousandths);
+  CHECK(named.location->confidence_thousandths > country.location->confidence_thousandths);
+  CHECK(gazetteer.country_code(named.location->country) == "AT");
+}
+
+TEST_CASE("the place's country is believed for the place and doubted for the point", "[location]") {
+  const Gazetteer gazetteer = world();
+  // A box in Vienna that claims to be in France.
+  const auto box = locate(gazetteer, in({48.1, 16.2, 48.3, 16.6}, "FR"));
+  CHECK(gazetteer.country_code(box.location->country) == "FR");
+  CHECK(box.country_disagrees);
+  CHECK_FALSE(box.location->city);
+  PostView post = in({48.8, 2.2, 48.9, 2.4}, "FR");
+  post.lat = 48.2;
+  post.lon = 16.4;
+  const auto point = locate(gazetteer, post);
+  CHECK(gazetteer.country_code(point.location->country) == "AT");
+  CHECK(point.country_disagrees);
+  // Codes that ISO 3166-1 does not know say nothing.
+  for (const char* code : {"ZZ", "at", "AUT", ""}) {
+    CHECK(gazetteer.country_code(
+              locate(gazetteer, in({48.1, 16.2, 48.3, 16.6}, code)).location->country) == "AT");
+  }
+}
+
+TEST_CASE("a finding is written with six decimals of degrees and three of kilometres",
+          "[location]") {
+  const Gazetteer gazetteer = world();
+  const auto written = [&](const PostView& post) {
+    std::string out;
+    append_finding(out, gazetteer, locate(gazetteer, post));
+    return out;
+  };
+  CHECK(written(PostView{}) == R"("quality":{"geo_reason":"no_place"})");
+  CHECK(written(at(30.1234567, -40)) ==
+        R"("geo":{"lat":30.123457,"lon":-40,"source":"coordinates","confidence":0.9,)"
+        R"("radius_km":0},"quality":{})");
+  CHECK(written(at(-0.0000001, -40.5)) ==
+        R"("geo":{"lat":0,"lon":-40.5,"source":"coordinates","confidence":0.9,)"
+        R"("radius_km":0},"quality":{})");
+  CHECK(written(at(48.20849, 16.37208)) ==
+        R"("geo":{"lat":48.20849,"lon":16.37208,"source":"coordinates","confidence":0.99,)"
+        R"("radius_km":0,"country_code":"AT","country":"Austria","admin1":"Vienna",)"
+        R"("city":"Vienna","geonames_id":"2761369","city_distance_km":0.002,)"
+        R"("time_zone":"Europe/Vienna"},"quality":{})");
+}
+
+}  // namespace
+}  // namespace rookery::geo_enrich

@@ -1,0 +1,278 @@
+#include "tests/unit/services/hashtag-window/simulation/oracle.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <optional>
+
+#include "common/records/post_reader.hpp"
+#include "common/records/timestamp.hpp"
+#include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/hashing.hpp"
+#include "services/hashtag-window/records.hpp"
+#include "tests/unit/services/hashtag-window/simulation/text.hpp"
+
+namespace rookery::simulation {
+namespace {
+
+using hashtag_window::AuthorSet;
+using hashtag_window::kNoPane;
+using hashtag_window::Pane;
+using hashtag_window::Settings;
+using hashtag_window::Window;
+
+using Key = std::pair<std::string, std::string>;  // Dimension, key.
+
+struct Item {
+  Key key;
+  Pane pane = 0;
+  Pane from = 0;
+  std::int64_t count = 0;
+  std::int64_t sentiment = 0;
+  std::optional<std::uint64_t> author;
+};
+
+struct Seen {
+  Pane pane = 0;
+  std::int64_t sentiment = 0;
+  std::vector<Key> keys;
+};
+
+struct Row {
+  std::string key;
+  std::int64_t count = 0;
+  std::int64_t sentiment = 0;
+  std::int64_t authors = 0;
+  std::int64_t score = 0;
+};
+
+using Marks = std::map<std::int32_t, std::vector<std::pair<std::int64_t, Pane>>>;
+
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  const std::int64_t q = a / b;
+  return q * b > a ? q - 1 : q;
+}
+
+std::string thousandths(std::int64_t value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%s%ld.%03ld", value < 0 ? "-" : "", std::labs(value) / 1000,
+                std::labs(value) % 1000);
+  std::string result = text;
+  result.erase(result.find_last_not_of('0') + 1);
+  if (result.back() == '.') result.pop_back();
+  return result;
+}
+
+Marks idle_marks(FakeBroker& broker) {
+  Marks marks;
+  hashtag_window::RecordReader reader;
+  AuthorSet authors;
+  for (const Stored* stored : broker.committed_records({"window_partials", Partition(0)})) {
+    const auto record = reader.read_partial(*stored->value, authors, 64);
+    const auto* frontiers = std::get_if<std::vector<hashtag_window::Frontier>>(&*record);
+    if (frontiers == nullptr) continue;
+    for (const auto& f : *frontiers) {
+      if (f.idle) marks[f.partition.value()].emplace_back(f.offset.value(), f.pane);
+    }
+  }
+  return marks;
+}
+
+std::vector<Key> keys_of(const PostView& post, const Settings& settings) {
+  std::set<Key> keys;
+  for (const auto dimension : settings.dimensions) {
+    const std::string name(hashtag_window::name_of(dimension));
+    if (name == "lang" && !post.lang.empty()) keys.emplace(name, post.lang);
+    if (name != "hashtag") continue;
+    for (const std::string_view tag : post.hashtags) {
+      std::string folded(tag);  // The scenario's tags are ASCII.
+      for (char& c : folded) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      keys.emplace(name, folded);
+    }
+  }
+  return {keys.begin(), keys.end()};
+}
+
+/// Lateness and deletions of one partition: one pass in the order of the log.
+void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p,
+                    std::vector<std::pair<std::int64_t, Pane>> marks, std::vector<Item>& items,
+                    Expected& expected) {
+  PostReader reader;
+  std::map<std::string, Seen> seen;
+  Pane frontier = kNoPane;
+  std::size_t next = 0;
+  const auto& log = broker.log({"processed_tweets", Partition(p)});
+  for (std::int64_t offset = 0; offset < static_cast<std::int64_t>(log.size()); ++offset) {
+    for (; next < marks.size() && marks[next].first <= offset; ++next) {
+      frontier = std::max(frontier, marks[next].second);
+    }
+    const Stored& stored = log[static_cast<std::size_t>(offset)];
+    if (stored.marker) continue;
+    if (!stored.value) {
+      const auto found = seen.find(stored.key);
+      if (found == seen.end()) continue;
+      const Seen post = found->second;
+      seen.erase(found);
+      if (post.pane < frontier - settings.deletion_horizon) continue;
+      for (const Key& key : post.keys) {
+        items.push_back({key, post.pane, std::max(post.pane, frontier), -1, -post.sentiment, {}});
+      }
+      continue;
+    }
+    const auto read = reader.read(*stored.value);
+    if (!read || (*read)->created_at > stored.timestamp + settings.future_max) continue;
+    const PostView& post = **read;
+    const Pane pane =
+        floor_divide(post.created_at.time_since_epoch().count(), settings.pane.count());
+    if (pane < frontier) {
+      expected.late.emplace(p, offset, std::string(post.id));
+    } else {
+      const Seen counted{pane, std::llround(post.sentiment_score * 1000), keys_of(post, settings)};
+      for (const Key& key : counted.keys) {
+        items.push_back(
+            {key, pane, pane, 1, counted.sentiment, hashtag_window::stable_hash(post.author_id)});
+      }
+      seen[std::string(post.id)] = counted;
+    }
+    frontier = std::max(frontier, pane - settings.lateness);
+  }
+  for (const auto& [offset, pane] : marks) {
+    if (offset < static_cast<std::int64_t>(log.size())) ++expected.resumed;
+  }
+}
+
+std::int64_t score_of(std::int64_t count, const std::vector<std::int64_t>& blocks,
+                      const Window& window) {
+  std::int64_t sum = 0;
+  std::int64_t weights = 0;
+  for (const std::int64_t block : blocks) {  // Newest first, each weighing half of the last.
+    sum = 2 * sum + block;
+    weights = 2 * weights + 1;
+  }
+  // 2^(n-1) b0 + ... + b(n-1), by Horner's rule.
+  const std::int64_t mean = 1000 * window.length * sum / (window.slide * weights);
+  std::int64_t root = 0;
+  while ((root + 1) * (root + 1) <= 1000 * mean + 1'000'000) ++root;
+  return floor_divide((1000 * count - mean) * 1000, root);
+}
+
+struct Ranking {
+  std::vector<Row> rows;
+  std::int64_t total = 0;
+  std::int64_t sentiment = 0;
+};
+
+std::map<std::string, Ranking> rank(const std::vector<const Item*>& items, const Settings& settings,
+                                    const Window& window, Pane end) {
+  std::map<Key, Row> rows;
+  std::map<Key, std::set<std::uint64_t>> authors;
+  std::map<Key, std::vector<std::int64_t>> blocks;
+  for (const Item* item : items) {
+    if (item->from >= end) continue;
+    if (item->pane >= end - window.length) {
+      Row& row = rows[item->key];
+      row.count += item->count;
+      row.sentiment += item->sentiment;
+      if (item->author) authors[item->key].insert(*item->author);
+      continue;
+    }
+    auto& past = blocks[item->key];
+    past.resize(settings.trend_history);
+    const auto back =
+        static_cast<std::size_t>((end - window.length - 1 - item->pane) / window.slide);
+    if (back < past.size()) past[back] += item->count;
+  }
+  std::map<std::string, Ranking> rankings;
+  for (auto& [key, row] : rows) {
+    if (row.count == 0) continue;
+    AuthorSet set;
+    for (const auto hash : authors[key]) set.insert(hash, settings.authors_exact_max);
+    auto& past = blocks[key];
+    past.resize(settings.trend_history);
+    row.key = key.second;
+    row.authors = std::min(static_cast<std::int64_t>(set.estimate()), row.count);
+    row.score = score_of(row.count, past, window);
+    Ranking& ranking = rankings[key.first];
+    ranking.total += row.count;
+    ranking.sentiment += row.sentiment;
+    ranking.rows.push_back(row);
+  }
+  for (auto& [dimension, ranking] : rankings) {
+    auto& list = ranking.rows;
+    std::sort(list.begin(), list.end(), [](const Row& a, const Row& b) {
+      return std::tie(b.count, a.key) < std::tie(a.count, b.key);
+    });
+    if (list.size() > settings.top_k) list.resize(settings.top_k);
+  }
+  return rankings;
+}
+
+std::string line(const Settings& settings, const Window& window, Pane end,
+                 const std::string& dimension, const Ranking& ranking,
+                 const std::map<std::string, std::size_t>& previous) {
+  const auto time = [&](Pane pane) {
+    return concat({"\"", to_rfc3339(WallTime(pane * settings.pane)), "\""});
+  };
+  const auto mean = [](std::int64_t sum, std::int64_t count) {
+    return thousandths(floor_divide(sum, count));
+  };
+  std::string text =
+      concat({R"({"dimension":")", dimension, R"(","window":")", window.name, R"(","start":)",
+              time(end - window.length), R"(,"end":)", time(end), R"(,"final":true,"total":)",
+              std::to_string(ranking.total), R"(,"sentiment":)",
+              mean(ranking.sentiment, ranking.total), R"(,"top":[)"});
+  for (const Row& row : ranking.rows) {
+    if (&row != ranking.rows.data()) text += ',';
+    text += concat({R"({"key":")", row.key, R"(","count":)", std::to_string(row.count),
+                    R"(,"authors":)", std::to_string(row.authors), R"(,"sentiment":)",
+                    mean(row.sentiment, row.count)});
+    if (const auto place = previous.find(row.key); place != previous.end()) {
+      text += concat({R"(,"previous_rank":)", std::to_string(place->second)});
+    }
+    text += concat({R"(,"score":)", thousandths(row.score), "}"});
+  }
+  return text.append("]}");
+}
+
+}  // namespace
+
+Expected expected_of(FakeBroker& broker, const Settings& settings) {
+  Expected expected;
+  std::vector<Item> items;
+  const Marks marks = idle_marks(broker);
+  for (std::int32_t p = 0; p < settings.source_partitions; ++p) {
+    const auto own = marks.find(p);
+    read_partition(broker, settings, p,
+                   own == marks.end() ? std::vector<std::pair<std::int64_t, Pane>>{} : own->second,
+                   items, expected);
+  }
+  if (items.empty()) return expected;
+  std::map<Pane, std::vector<const Item*>> by_pane;
+  for (const Item& item : items) by_pane[item.pane].push_back(&item);
+  std::vector<Window> windows = settings.windows;
+  std::sort(windows.begin(), windows.end(),
+            [](const Window& a, const Window& b) { return a.name < b.name; });
+  std::map<std::tuple<Pane, std::string, std::string>, std::map<std::string, std::size_t>> places;
+  const Pane last = by_pane.rbegin()->first + settings.length_max;
+  for (Pane end = by_pane.begin()->first; end <= last; ++end) {
+    for (const Window& window : windows) {
+      if (end % window.slide != 0) continue;
+      std::vector<const Item*> near;
+      const Pane history = static_cast<Pane>(settings.trend_history) * window.slide;
+      for (auto at = by_pane.lower_bound(end - window.length - history);
+           at != by_pane.end() && at->first < end; ++at) {
+        near.insert(near.end(), at->second.begin(), at->second.end());
+      }
+      for (const auto& [dimension, ranking] : rank(near, settings, window, end)) {
+        auto& mine = places[{end, window.name, dimension}];
+        for (const Row& row : ranking.rows) mine.emplace(row.key, mine.size() + 1);
+        expected.trends.push_back(line(settings, window, end, dimension, ranking,
+                                       places[{end - window.slide, window.name, dimension}]));
+      }
+    }
+  }
+  return expected;
+}
+
+}  // namespace rookery::simulation

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/hashtag-window/settings.hpp"
+#include "tests/unit/services/hashtag-window/simulation/fake_broker.hpp"
+
+namespace rookery::simulation {
+
+/// Ticks of 250 ms in a pane of 10 s.
+inline constexpr std::int64_t kTicksPerPane = 40;
+
+/// A record that arrives at a tick. A partition below 0 is a fault instead: all instances
+/// of the first stage are killed.
+struct Arrival {
+  std::int64_t tick = 0;
+  std::int32_t partition = 0;
+  Stored record;
+};
+
+struct Scenario {
+  hashtag_window::Settings settings;
+  std::vector<Arrival> arrivals;
+  bool silent = false;  ///< Has partitions that fall silent.
+};
+
+/// Disorder within the lateness, 5 % beyond it, bursts, deletions, unreadable records and
+/// wrong clocks; every second seed has partitions that fall silent and resume, or that
+/// never have a post.
+Scenario make_scenario(std::uint64_t seed);
+
+}  // namespace rookery::simulation

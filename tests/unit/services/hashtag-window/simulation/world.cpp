@@ -1,0 +1,134 @@
+#include "tests/unit/services/hashtag-window/simulation/world.hpp"
+
+#include <algorithm>
+
+#include "services/hashtag-window/merge_stage.hpp"
+#include "services/hashtag-window/metadata.hpp"
+#include "services/hashtag-window/partial_stage.hpp"
+#include "services/hashtag-window/rank_stage.hpp"
+
+namespace rookery::simulation {
+
+using hashtag_window::kNoPane;
+using hashtag_window::Pane;
+
+World::World(const Scenario& scenario, std::uint64_t seed, Faults faults)
+    : scenario_(scenario),
+      dice_(seed),
+      broker_(dice_, dice_.pick({150, 900}), dice_.pick({300, 900})),
+      faults_(faults) {
+  const auto& s = scenario.settings;
+  stages_ = {{"hashtag-window-partial", "processed_tweets", s.source_partitions, 8,
+              [&s] { return std::make_unique<hashtag_window::PartialStage>(s); }},
+             {"hashtag-window-merge", "window_partials", s.partial_partitions, 20,
+              [&s] { return std::make_unique<hashtag_window::MergeStage>(s); }},
+             {"hashtag-window-rank", "window_ranks", 1, 20,
+              [&s] { return std::make_unique<hashtag_window::RankStage>(s); }}};
+  for (const auto& stage : stages_) {
+    broker_.create_group(stage.group, stage.topic, stage.partitions);
+    const auto most = stage.partitions + 1;
+    for (auto n = faults == Faults::kNone ? 1 : dice_.between(1, most); n > 0; --n) add(stage);
+  }
+  const auto end = scenario.arrivals.empty() ? 0 : scenario.arrivals.back().tick;
+  faults_end_ = end + dice_.below(1500);
+}
+
+std::string World::run() {
+  const std::int64_t deadline = 2 * faults_end_ + 60'000;
+  int settled = 0;
+  while (broker_.now() < deadline) {
+    broker_.tick();
+    deliver();
+    const bool calm = faults_ == Faults::kNone || broker_.now() > faults_end_;
+    if (!calm && dice_.chance(.012)) fault();
+    step();
+    for (const Instance& instance : instances_) {
+      if (!instance.violation().empty()) return instance.violation();
+    }
+    if (broker_.now() % 64 == 0 && calm && done() && ++settled > 6) return {};
+  }
+  return "not all windows closed";
+}
+
+void World::add(const Instance::Stage& stage) {
+  instances_.emplace_back(broker_, dice_, stage, ++slots_);
+}
+
+void World::deliver() {
+  for (; next_arrival_ < scenario_.arrivals.size(); ++next_arrival_) {
+    const Arrival& arrival = scenario_.arrivals[next_arrival_];
+    if (arrival.tick > broker_.now()) return;
+    if (arrival.partition >= 0) {
+      broker_.append({"processed_tweets", Partition(arrival.partition)}, arrival.record);
+    } else if (faults_ == Faults::kMany) {
+      for (Instance& instance : instances_) {
+        if (&instance.stage() == &stages_.front()) instance.crash();
+      }
+    }
+  }
+}
+
+void World::fault() {
+  auto victim = instances_.begin();
+  std::advance(victim, dice_.below(static_cast<std::int64_t>(instances_.size())));
+  const auto draw = dice_.below(100);
+  if (draw < 45) {
+    ++events_["crash"];
+    victim->crash();
+    victim->stalled_until = broker_.now() + dice_.pick({0, 5, 60, 400});
+  } else if (draw < 70) {
+    ++events_["stall"];
+    victim->stalled_until = broker_.now() + dice_.pick({10, 50, 120, 200, 350, 800});
+  } else if (draw < 85) {
+    ++events_["shuffle"];
+    broker_.rebalance(victim->stage().group, true);
+  } else if (draw < 93) {
+    ++events_["add"];
+    if (instances_.size() < 12) add(victim->stage());
+  } else {
+    ++events_["remove"];
+    const auto same = std::count_if(instances_.begin(), instances_.end(), [&](const Instance& i) {
+      return &i.stage() == &victim->stage();
+    });
+    if (same > 1) instances_.erase(victim);
+  }
+}
+
+void World::step() {
+  std::vector<Instance*> ready;
+  for (Instance& instance : instances_) {
+    if (instance.stalled_until <= broker_.now() || broker_.now() > faults_end_ + 900) {
+      ready.push_back(&instance);
+    }
+  }
+  if (broker_.now() % 8 == 0) {
+    for (Instance* instance : ready) broker_.beat(instance->stage().group, instance->member());
+  }
+  if (ready.empty()) return;
+  Instance& chosen =
+      *ready[static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(ready.size())))];
+  if (!chosen.step()) chosen.crash();  // Fenced: the process leaves and is started anew.
+}
+
+bool World::done() const {
+  if (next_arrival_ < scenario_.arrivals.size()) return false;
+  const auto& s = scenario_.settings;
+  Pane newest = kNoPane;
+  for (std::int32_t p = 0; p < s.source_partitions; ++p) {
+    const TopicPartition at{"processed_tweets", Partition(p)};
+    const auto committed = broker_.committed("hashtag-window-partial", at);
+    const auto from = committed.offset ? committed.offset->offset.value() : 0;
+    if (!broker_.read(at, from, 1).records.empty()) return false;
+    if (!committed.offset) continue;
+    const auto metadata = hashtag_window::read_partial_metadata(s, at, *committed.offset);
+    newest = std::max(newest, metadata->newest);
+  }
+  if (newest == kNoPane) return true;
+  const TopicPartition ranks{"window_ranks", Partition(0)};
+  const auto committed = broker_.committed("hashtag-window-rank", ranks);
+  if (!committed.offset) return false;
+  const auto metadata = hashtag_window::read_rank_metadata(s, ranks, *committed.offset);
+  return metadata->done >= newest + s.lateness + s.length_max;
+}
+
+}  // namespace rookery::simulation

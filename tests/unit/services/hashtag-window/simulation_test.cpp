@@ -1,0 +1,93 @@
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/services/hashtag-window/simulation/oracle.hpp"
+#include "tests/unit/services/hashtag-window/simulation/text.hpp"
+#include "tests/unit/services/hashtag-window/simulation/world.hpp"
+
+namespace rookery::simulation {
+namespace {
+
+std::vector<std::string> trends_of(FakeBroker& broker) {
+  std::vector<std::string> lines;
+  for (const Stored* stored : broker.committed_records({"trends", Partition(0)})) {
+    lines.push_back(*stored->value);
+  }
+  return lines;
+}
+
+/// The numbers and ids in late_tweets, each as often as it stands there.
+std::multiset<std::string> late_of(FakeBroker& broker) {
+  std::multiset<std::string> late;
+  for (const Stored* stored : broker.committed_records({"late_tweets", Partition(0)})) {
+    late.insert(stored->value->substr(0, stored->value->find(",\"pane\"")));
+  }
+  return late;
+}
+
+std::multiset<std::string> as_text(const Expected& expected) {
+  std::multiset<std::string> late;
+  for (const auto& [partition, offset, id] : expected.late) {
+    late.insert(
+        concat({R"({"id":")", id, R"(","topic":"processed_tweets","partition":)",
+                std::to_string(partition), R"(,"offset":")", std::to_string(offset), "\""}));
+  }
+  return late;
+}
+
+/// How many seeds are tried: a few in each run of the tests, more by the environment.
+std::uint64_t seeds() {
+  const char* wanted = std::getenv("ROOKERY_TEST_SIMULATION_SEEDS");
+  return wanted == nullptr ? 120 : std::strtoull(wanted, nullptr, 10);
+}
+
+std::string run_and_compare(const Scenario& scenario, World& world) {
+  if (std::string wrong = world.run(); !wrong.empty()) return wrong;
+  const Expected expected = expected_of(world.broker(), scenario.settings);
+  const auto trends = trends_of(world.broker());
+  for (std::size_t i = 0; i < std::max(trends.size(), expected.trends.size()); ++i) {
+    const std::string got = i < trends.size() ? trends[i] : "nothing";
+    const std::string want = i < expected.trends.size() ? expected.trends[i] : "nothing";
+    if (got != want) {
+      return concat({"trend ", std::to_string(i), "\n got  ", got, "\n want ", want});
+    }
+  }
+  if (late_of(world.broker()) != as_text(expected)) return "other posts are late";
+  return {};
+}
+
+TEST_CASE("whatever is killed, stalled or moved, trends and late posts are those of the oracle",
+          "[simulation]") {
+  std::map<std::string, int> events;
+  std::size_t trends = 0;
+  for (std::uint64_t seed = 0; seed < seeds(); ++seed) {
+    const Scenario scenario = make_scenario(seed);
+    World world(scenario, seed + 1'000'000, Faults::kMany);
+    INFO("seed " << seed);
+    REQUIRE(run_and_compare(scenario, world) == "");
+    for (const auto& [name, count] : world.events()) events[name] += count;
+    trends += trends_of(world.broker()).size();
+  }
+  // A run without faults or without results would prove nothing.
+  CHECK(events["crash"] > 0);
+  CHECK(events["stall"] > 0);
+  CHECK(events["shuffle"] > 0);
+  CHECK(trends > seeds() * 50);
+}
+
+TEST_CASE("without faults the same logs give the same trends", "[simulation]") {
+  for (std::uint64_t seed = 0; seed < seeds(); seed += 6) {
+    const Scenario scenario = make_scenario(seed);
+    World world(scenario, seed + 2'000'000, Faults::kNone);
+    INFO("seed " << seed);
+    REQUIRE(run_and_compare(scenario, world) == "");
+  }
+}
+
+}  // namespace
+}  // namespace rookery::simulation

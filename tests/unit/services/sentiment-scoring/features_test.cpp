@@ -1,0 +1,102 @@
+#include "services/sentiment-scoring/features.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+namespace rookery::sentiment_scoring {
+namespace {
+
+Features features_of(std::string_view text) {
+  FeatureExtractor extractor(10'000);
+  return extractor.extract(text);
+}
+
+std::string repeat(std::string_view piece, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += piece;
+  return out;
+}
+
+bool shares_word(const Features& a, const Features& b) {
+  return std::any_of(a.word_grams.begin(), a.word_grams.end(), [&](std::uint32_t key) {
+    return std::find(b.word_grams.begin(), b.word_grams.end(), key) != b.word_grams.end();
+  });
+}
+
+int valence(std::string_view text) {
+  Tokens tokens;
+  tokens.read(text, 100);
+  REQUIRE(tokens.tokens().size() == 1);
+  return Lexicon::instance().valence(tokens.tokens().front());
+}
+
+}  // namespace
+
+TEST_CASE("n-grams are as many as the text has", "[sentiment]") {
+  CHECK(features_of("").word_grams.empty());
+  CHECK(features_of("").character_grams.empty());
+  CHECK(features_of("one").word_grams.size() == 1);
+  CHECK(features_of("one two").word_grams.size() == 3);
+  CHECK(features_of("one two three four").word_grams.size() == 9);
+  CHECK(features_of("a").character_grams.size() == 3);  // " a", " a ", "a "
+}
+
+TEST_CASE("a negated word is another word, to the end of the clause", "[sentiment]") {
+  CHECK(shares_word(features_of("good"), features_of("so good")));
+  CHECK_FALSE(shares_word(features_of("good"), features_of("not good")));
+  CHECK_FALSE(shares_word(features_of("good"), features_of("doesn't look good")));
+  CHECK(shares_word(features_of("good"), features_of("not, good")));
+  CHECK(shares_word(features_of("good"), features_of("no but good")));
+  CHECK(shares_word(features_of("good"), features_of("never a b c d good")));
+}
+
+TEST_CASE("the lexicon finds words, emoji, emoticons, and stretched words", "[sentiment]") {
+  CHECK(valence("love") == 32);
+  CHECK(valence("LOVE") == 32);
+  CHECK(valence("loooove") == 32);
+  CHECK(valence("terrible") < 0);
+  CHECK(valence("\xE2\x9D\xA4") > 0);
+  CHECK(valence("\xF0\x9F\x98\xA1") < 0);
+  CHECK(valence(":)") > 0);
+  CHECK(valence(":(") < 0);
+  CHECK(valence("table") == 0);
+  CHECK(valence("2026") == 0);
+}
+
+TEST_CASE("dense features stay near -1 to 1 for any text", "[sentiment]") {
+  const auto text = GENERATE(std::string(), std::string("good"), repeat("very good ", 1000),
+                             repeat("TERRIBLE!!! ? ", 800), repeat("\xF0\x9F\x98\xA1 ", 2000),
+                             repeat("not bad but #so @x http ", 400), repeat("\xE2\x80\x8B", 3000),
+                             std::string(10'000, 'a'), std::string(10'000, '('));
+  for (const float value : features_of(text).dense) {
+    CHECK(value >= -1.5F);
+    CHECK(value <= 1.5F);
+  }
+}
+
+TEST_CASE("the same text gives the same features after any other", "[sentiment]") {
+  FeatureExtractor extractor(10'000);
+  const Features fresh = extractor.extract("I don't like #MondayMornings :(");
+  extractor.extract(repeat("not good \xF0\x9F\x98\x82 ", 500));
+  extractor.extract("");
+  const Features again = extractor.extract("I don't like #MondayMornings :(");
+  CHECK(fresh.word_grams == again.word_grams);
+  CHECK(fresh.character_grams == again.character_grams);
+  CHECK(fresh.dense == again.dense);
+}
+
+TEST_CASE("work is linear in the bytes, whatever they are", "[sentiment]") {
+  const auto piece =
+      GENERATE(as<std::string>{}, "\xF0\x9F\x98\x82", "\xE2\x80\x8B", ":-", ":o", "(", "@", "#A",
+               "&", "\\u", "http", "a'", "\xE4\xBD\xA0", "not ", "T_", "#_");
+  FeatureExtractor extractor(1'000'000);
+  const std::string text = repeat(piece, 900'000 / piece.size());
+  const auto& features = extractor.extract(text);
+  CHECK(features.word_grams.size() <= 3 * text.size());
+  CHECK(features.character_grams.size() <= 5 * (text.size() * 2 + 2));
+}
+
+}  // namespace rookery::sentiment_scoring

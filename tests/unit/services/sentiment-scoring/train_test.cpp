@@ -1,0 +1,138 @@
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "services/rookery-train/commands.hpp"
+#include "services/rookery-train/evaluation.hpp"
+#include "services/rookery-train/gram_index.hpp"
+#include "services/rookery-train/sentiment_trainer.hpp"
+#include "tests/unit/services/sentiment-scoring/support.hpp"
+
+namespace rookery::train {
+namespace {
+
+using sentiment_scoring::Model;
+
+/// Invented posts of which a few words tell the class.
+std::vector<LabelledText> invented(std::size_t count) {
+  const std::array<std::array<const char*, 4>, 3> words{{{"zrud", "blonk", "krat", "dreff"},
+                                                         {"desk", "noon", "street", "paper"},
+                                                         {"lumi", "salo", "vanta", "mirel"}}};
+  std::vector<LabelledText> posts;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t label = i % 3;
+    const std::string text = "post " + std::to_string(i % 7) + " is " + words[label][i / 3 % 4] +
+                             " and " + words[label][i / 12 % 4];
+    posts.push_back({text, static_cast<Label>(label)});
+  }
+  return posts;
+}
+
+std::string train(std::uint64_t seed, std::size_t grams_max) {
+  TrainerSettings settings;
+  settings.seed = seed;
+  settings.grams_max = grams_max;
+  const auto parts = train_sentiment(mix(invented(300), {}), settings, [](const std::string&) {});
+  return Model::encode(parts);
+}
+
+}  // namespace
+
+TEST_CASE("what can be learnt is learnt", "[train]") {
+  const auto model = Model::decode(train(1, 2000));
+  REQUIRE(model);
+  const Evaluation evaluation = evaluate(*model, invented(90), 10'000);
+  CHECK(evaluation.accuracy == 1);
+  CHECK(evaluation.macro_recall == 1);
+  CHECK(evaluation.auc == 1);
+}
+
+TEST_CASE("the same seed gives the same bytes", "[train]") {
+  CHECK(train(5, 2000) == train(5, 2000));
+  CHECK(train(5, 2000) != train(6, 2000));
+}
+
+TEST_CASE("no more n-grams are kept than allowed", "[train]") {
+  const auto size_at = [](std::size_t grams) { return train(1, grams).size(); };
+  CHECK(size_at(100) <= 132'000 + 4 * 100);
+  CHECK(size_at(100) < size_at(400));
+}
+
+TEST_CASE("a temperature brings sure mistakes back to honest doubt", "[train]") {
+  auto parts = sentiment_scoring::small_parts();
+  parts.bias = {0, 0, 3};
+  parts.temperature = 1;
+  const auto model = Model::decode(Model::encode(parts));
+  REQUIRE(model);
+  const std::vector<LabelledText> posts{
+      {"x", Label::kNegative}, {"y", Label::kNeutral}, {"z", Label::kPositive}};
+  CHECK(fit_temperature(*model, posts, 100) > 4);
+}
+
+TEST_CASE("measures are those of the textbook", "[train]") {
+  auto parts = sentiment_scoring::small_parts();
+  parts.bias = {0, 0, 100};  // always positive, surely
+  const auto model = Model::decode(Model::encode(parts));
+  REQUIRE(model);
+  const std::vector<LabelledText> posts{{"a b", Label::kPositive},
+                                        {"a b", Label::kPositive},
+                                        {"a b", Label::kNegative},
+                                        {"@nobody", Label::kNeutral}};
+  const Evaluation evaluation = evaluate(*model, posts, 100);
+  CHECK(evaluation.n == 4);
+  CHECK(evaluation.unknown == 1);
+  CHECK(evaluation.accuracy == Approx(0.5));
+  CHECK(evaluation.macro_recall == Approx(1.0 / 3));
+  CHECK(evaluation.macro_f1 == Approx(0.8 / 3));
+  CHECK(evaluation.ece == Approx(0.25));
+  CHECK_THAT(to_json(evaluation), Catch::StartsWith(R"({"accuracy":0.5,"macro_recall":0.3333,)"));
+}
+
+TEST_CASE("an index gives each key one number", "[train]") {
+  GramIndex index;
+  for (std::uint32_t key = 0; key < 5000; ++key) index.add(key * 2654435761U);
+  index.add(0);
+  CHECK(index.size() == 5000);
+  CHECK(index.find(2654435761U) == 1);
+  CHECK(index.key(1) == 2654435761U);
+  CHECK(index.find(12345) == GramIndex::kNone);
+}
+
+TEST_CASE("predict prints what the service writes", "[train]") {
+  std::istringstream in("I love it\n\n@user http\nso sad :(\n");
+  std::ostringstream out;
+  const std::string path = std::string(sentiment_scoring::kModels) + "/en.model";
+  REQUIRE(run_predict(path, 10'000, in, out));
+  sentiment_scoring::Scorer scorer(10'000);
+  std::string expected;
+  for (const char* text : {"I love it", "", "@user http", "so sad :("}) {
+    expected += "{";
+    if (scorer.read(text)) {
+      append_score(expected, scorer.score(sentiment_scoring::english()));
+    } else {
+      expected += R"("label":"unknown","score":0,"reason":"no_text")";
+    }
+    expected += "}\n";
+  }
+  CHECK(out.str() == expected);
+  CHECK(run_predict("/nonexistent", 100, in, out).error().code == "model_unreadable");
+}
+
+TEST_CASE("the shipped model reaches its goal on TweetEval's validation posts", "[train][data]") {
+  const std::string folder = "../shared/data/sentiment/tweeteval";
+  if (!std::filesystem::exists(folder + "/val_text.txt")) {
+    WARN("skipped: no TweetEval validation posts in " << folder);
+    return;
+  }
+  const auto posts = read_texts_and_labels(folder + "/val_text.txt", folder + "/val_labels.txt");
+  REQUIRE(posts);
+  const Evaluation evaluation = evaluate(sentiment_scoring::english(), *posts, 10'000);
+  CHECK(evaluation.macro_recall >= 0.715);
+  CHECK(evaluation.ece <= 0.05);
+}
+
+}  // namespace rookery::train

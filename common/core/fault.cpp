@@ -27,19 +27,26 @@ std::string_view variable(const char* name) {
 struct Plan {
   std::string_view point;
   int passage = 1;
+  std::atomic<int> passages{0};
+
+  /// Whether this is the passage at which it happens.
+  bool due(std::string_view name) {
+    return !point.empty() && name == point && ++passages == passage;
+  }
 };
 
-Plan read_plan() {
-  const auto text = variable("ROOKERY_TEST_CRASH_AT");
+Plan read_plan(const char* name) {
+  const auto text = variable(name);
   const auto colon = text.find(':');
-  Plan plan{text.substr(0, colon)};
+  int passage = 1;
   if (colon != std::string_view::npos) {
-    std::from_chars(text.data() + colon + 1, text.data() + text.size(), plan.passage);
+    std::from_chars(text.data() + colon + 1, text.data() + text.size(), passage);
   }
-  return plan;
+  return {text.substr(0, colon), passage};
 }
 
-const Plan kPlan = read_plan();
+Plan crash = read_plan("ROOKERY_TEST_CRASH_AT");
+Plan failure = read_plan("ROOKERY_TEST_FAIL_AT");
 const std::string_view kMistake = variable("ROOKERY_TEST_MISTAKE");
 
 void note_crash(std::string_view name) {
@@ -56,11 +63,13 @@ void note_crash(std::string_view name) {
 }  // namespace
 
 void crash_point(std::string_view name) {
-  if (kPlan.point.empty() || name != kPlan.point) return;
-  static std::atomic<int> passages{0};
-  if (++passages != kPlan.passage) return;
+  if (!crash.due(name)) return;
   note_crash(name);
   std::raise(SIGKILL);
+}
+
+bool fail_point(std::string_view name) {
+  return failure.due(name);
 }
 
 bool planted_mistake(std::string_view name) {
@@ -68,7 +77,7 @@ bool planted_mistake(std::string_view name) {
 }
 
 bool faults_armed() {
-  return !kPlan.point.empty() || !kMistake.empty();
+  return !crash.point.empty() || !failure.point.empty() || !kMistake.empty();
 }
 
 }  // namespace rookery

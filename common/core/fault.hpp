@@ -11,11 +11,15 @@ namespace rookery {
 /// never per record. Builds with -DROOKERY_FAULT_POINTS=OFF have none.
 void crash_point(std::string_view name);
 
+/// A named point at which a test may have a step fail: true at the N-th passage of
+/// ROOKERY_TEST_FAIL_AT=NAME:N, and the caller acts as if the broker had refused.
+[[nodiscard]] bool fail_point(std::string_view name);
+
 /// Whether the deliberate mistake `name` is switched on (ROOKERY_TEST_MISTAKE):
 /// the storm test shows with it that its oracle would notice.
 [[nodiscard]] bool planted_mistake(std::string_view name);
 
-/// True when either variable is set; the service frame warns about it at start.
+/// True when one of the variables is set; the service frame warns about it at start.
 [[nodiscard]] bool faults_armed();
 
 }  // namespace rookery

@@ -178,6 +178,7 @@ Result<void> Pipeline::write_outputs(std::optional<Offset> origin, Round& round)
 Result<void> Pipeline::commit(Round& round) {
   const MonotonicTime started = clock_.monotonic_now();
   crash_point("after_produce");
+  if (fail_point("after_produce")) return retry_batch("planted", "a test has this batch fail");
   ROOKERY_RETURN_IF_ERROR(sink_.commit(round.progress));
   round.report.commit_duration = between(started, clock_.monotonic_now());
   processor_.on_commit();

@@ -1,6 +1,7 @@
 """The stage of every broker test: a private broker, supervised services, and a clean end."""
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,11 +15,19 @@ from broker import Broker
 from records import read_topic
 from services import Supervisor
 
-LOG_LINES_SHOWN = 25
+LOG_LINES_SHOWN = 12
 
 
 class TimeUp(Exception):
     """A condition was not met within its limit."""
+
+
+def process_state(pid):
+    """As in proc(5): "S (sleeping)"."""
+    try:
+        return re.search(r"^State:\s*(.+)$", Path(f"/proc/{pid}/status").read_text(), re.M)[1]
+    except OSError:
+        return "gone"
 
 
 def say(text):
@@ -45,7 +54,9 @@ class Ring:
             raise
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, problem, _):
+        if kind is not None:
+            say(f"FAILED: {kind.__name__}: {str(problem)[:2000]}")
         self.close(failed=kind is not None)
 
     def start_broker(self):
@@ -139,6 +150,17 @@ class Ring:
         except TimeUp:
             # What is there is compared record by record, which says more than a number.
             say(f"{topic} has {seen} of {count} records after {limit_seconds} s")
+            self.show_progress()
+
+    def show_progress(self):
+        """Where every group stands, which transactions are open and what the processes do: what
+        one asks of a chain that stands still."""
+        for service in self.supervisor.services.values():
+            say(f"  {service.title}: pid {service.process.pid}, {process_state(service.process.pid)}, "
+                f"{service.starts} starts")
+        say("\n" + self.rookeryctl("lag"))
+        for name, state in self.broker.open_transactions():
+            say(f"  open transaction: {name} {state}")
 
     def stop_services(self, name=None):
         """In good order; a service that does not stop fails the test."""

@@ -61,6 +61,14 @@ void on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void
   events_of(opaque).on_delivery(*message);
 }
 
+rd_kafka_resp_err_t ask_for_metadata(rd_kafka_t& client, milliseconds timeout) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code =
+      rd_kafka_metadata(&client, 0, nullptr, &metadata, static_cast<int>(timeout.count()));
+  const MetadataHandle owned(metadata);
+  return code;
+}
+
 Result<void> set(rd_kafka_conf_t& conf, const std::string& name, const std::string& value) {
   std::array<char, 512> reason{};
   if (rd_kafka_conf_set(&conf, name.c_str(), value.c_str(), reason.data(), reason.size()) !=
@@ -121,27 +129,39 @@ Result<Client> make_client(rd_kafka_type_t type, Conf conf) {
   return client;
 }
 
-bool wait_for_broker(rd_kafka_t& client, const std::string& brokers, const Surroundings& around) {
+Result<Client> connect(rd_kafka_type_t type, const Connection& connection, const Properties& own,
+                       ClientEvents& events, const Surroundings& around) {
   constexpr milliseconds kAnswerWithin{3'000};
-  constexpr milliseconds kBackoffMax{30'000};
+  constexpr milliseconds kBackoffMax{10'000};
   milliseconds backoff{250};
   for (bool waited = false; !around.stop.stop_requested(); waited = true) {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    const auto code =
-        rd_kafka_metadata(&client, 0, nullptr, &metadata, static_cast<int>(kAnswerWithin.count()));
-    const MetadataHandle owned(metadata);
+    auto conf = make_conf(connection, own, events);
+    ROOKERY_RETURN_IF_ERROR(conf);
+    auto client = make_client(type, std::move(*conf));
+    ROOKERY_RETURN_IF_ERROR(client);
+    const auto code = ask_for_metadata(**client, kAnswerWithin);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (waited) around.log.info("broker answers", {{"brokers", brokers}});
-      return true;
+      if (waited) around.log.info("broker answers", {{"brokers", connection.brokers}});
+      return client;
     }
-    const std::string detail = brokers + ": " + rd_kafka_err2str(code);
+    const std::string detail = connection.brokers + ": " + rd_kafka_err2str(code);
     around.status.set(StageState::kWaitingForBroker, detail);
     around.log.warn("waiting for the broker",
                     {{"detail", detail}, {"next_try_ms", backoff.count()}});
     around.clock.sleep_for(backoff, around.stop);
     backoff = std::min(backoff * 2, kBackoffMax);
   }
-  return false;
+  return fatal("stopped", "stopped while waiting for the broker");
+}
+
+bool broker_answers(rd_kafka_t& client, const Connection& connection, Log& log) {
+  constexpr milliseconds kAnswerWithin{2'000};
+  if (ask_for_metadata(client, kAnswerWithin) == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+  ClientEvents events(log);
+  auto conf = make_conf(connection, {{"log_level", "0"}}, events);
+  auto fresh = conf ? make_client(RD_KAFKA_PRODUCER, std::move(*conf))
+                    : Result<Client>(tl::make_unexpected(conf.error()));
+  return fresh && ask_for_metadata(**fresh, kAnswerWithin) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 Result<std::int32_t> partition_count(rd_kafka_t& client, const std::string& topic,

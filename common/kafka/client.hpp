@@ -55,9 +55,18 @@ Result<void> check_properties(const Properties& properties);
 
 Result<Client> make_client(rd_kafka_type_t type, Conf conf);
 
-/// Asks the broker for its metadata until it answers or `stop` is requested
-/// (then returns false). Says so in the status, and in one log line a backoff.
-bool wait_for_broker(rd_kafka_t& client, const std::string& brokers, const Surroundings& around);
+/// A client that has heard from the broker. Until one answers it says so in the
+/// status and in one log line a backoff, and takes a new client for each try:
+/// librdkafka from 2.10 on may lose the addresses of all brokers while a cluster
+/// starts (it forgets those that the metadata do not name), and never asks again.
+/// Errors: stopped, and those of make_client().
+Result<Client> connect(rd_kafka_type_t type, const Connection& connection, const Properties& own,
+                       ClientEvents& events, const Surroundings& around);
+
+/// Whether the broker answers within some seconds: by `client`, or else by one
+/// made for the question, which tells a broker that is away from a client that
+/// has lost it.
+bool broker_answers(rd_kafka_t& client, const Connection& connection, Log& log);
 
 /// The number of partitions of `topic`. Errors: topic_missing, broker_*.
 Result<std::int32_t> partition_count(rd_kafka_t& client, const std::string& topic,

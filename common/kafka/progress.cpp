@@ -94,17 +94,15 @@ Result<std::optional<CommittedOffset>> read_cursor(const Connection& connection,
   ClientEvents events(around.log);
   // The end must not hide behind an open transaction of another source: so the
   // bounds are asked for as a reader of everything sees them.
-  auto conf = make_conf(connection,
-                        {{"group.id", "cursors"}, {"isolation.level", "read_uncommitted"}}, events);
-  ROOKERY_RETURN_IF_ERROR(conf);
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-  ROOKERY_RETURN_IF_ERROR(client);
+  const Properties properties{{"group.id", "cursors"}, {"isolation.level", "read_uncommitted"}};
   const TopicPartition partition{std::string(CursorProgress::kTopic), Partition(0)};
   std::int64_t low = 0;
   std::int64_t high = 0;
   // A partition whose leader has just changed refuses for a moment.
   constexpr std::chrono::milliseconds kPause{250};
   while (true) {
+    auto client = connect(RD_KAFKA_CONSUMER, connection, properties, events, around);
+    ROOKERY_RETURN_IF_ERROR(client);
     const auto code = rd_kafka_query_watermark_offsets(client->get(), partition.topic.c_str(), 0,
                                                        &low, &high, kRequestTimeoutMs);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;

@@ -28,6 +28,100 @@ std::string describe(const TopicPartition& partition) {
   return partition.topic + "[" + std::to_string(partition.partition.value()) + "]";
 }
 
+/// One reading of a range, with a new client where the last one has fallen silent: see connect().
+class Replay {
+ public:
+  Replay(const Connection& connection, const Surroundings& around, const TopicPartition& partition,
+         Offset from, Offset to)
+      : connection_(connection),
+        around_(around),
+        partition_(partition),
+        from_(from.value()),
+        to_(to.value()),
+        next_(from_),
+        events_(around.log) {}
+
+  /// Reads a record, or waits a little for it; true at the end of the range.
+  Result<bool> read(PartitionListener& listener) {
+    around_.status.beat();
+    if (!client_ || around_.clock.monotonic_now() - heard_ > kSilenceMax) {
+      ROOKERY_RETURN_IF_ERROR(open());
+    }
+    const Message message(rd_kafka_consumer_poll(client_.get(), 200));
+    if (!message) return false;
+    heard_ = around_.clock.monotonic_now();
+    const bool end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    // An end-of-partition event also carries the position behind markers.
+    if (message->offset >= to_ && (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || end)) {
+      around_.log.info("state restored", {{"partition", describe(partition_)},
+                                          {"from", from_},
+                                          {"to", to_},
+                                          {"records", records_}});
+      return true;
+    }
+    if (end) return false;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return note(*message);
+    headers_.clear();
+    ROOKERY_RETURN_IF_ERROR(listener.replay(to_record(*message, partition_.topic, headers_)));
+    next_ = message->offset + 1;
+    show_progress();
+    return false;
+  }
+
+ private:
+  static constexpr std::chrono::seconds kSilenceMax{10};
+
+  Result<void> open() {
+    client_.reset();
+    auto client = connect(RD_KAFKA_CONSUMER, connection_,
+                          {{"group.id", "replay"},
+                           {"enable.auto.commit", "false"},
+                           {"isolation.level", "read_committed"},
+                           {"enable.partition.eof", "true"},
+                           {"auto.offset.reset", "error"},
+                           {"fetch.wait.max.ms", "20"},
+                           {"queued.max.messages.kbytes", "16384"}},
+                          events_, around_);
+    ROOKERY_RETURN_IF_ERROR(client);
+    client_ = std::move(*client);
+    auto list = make_list(1);
+    add(*list, partition_).offset = next_;
+    rd_kafka_assign(client_.get(), list.get());
+    heard_ = around_.clock.monotonic_now();
+    return {};
+  }
+
+  Result<bool> note(const rd_kafka_message_t& message) {
+    if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+      return misconfigured("replay_lost",
+                           describe(partition_) + ": state must be read again from offset " +
+                               std::to_string(from_) + ", which retention has deleted");
+    }
+    around_.log.warn("restoring is disturbed",
+                     {{"detail", to_error(message.err, "replay").message}});
+    return false;
+  }
+
+  void show_progress() {
+    if (++records_ % 65'536 != 0) return;
+    around_.status.set(
+        StageState::kRestoring,
+        describe(partition_) + " at " + std::to_string(next_) + " of " + std::to_string(to_));
+  }
+
+  const Connection& connection_;
+  const Surroundings& around_;
+  const TopicPartition& partition_;
+  std::int64_t from_;
+  std::int64_t to_;
+  std::int64_t next_;
+  ClientEvents events_;
+  Client client_;
+  MonotonicTime heard_{};
+  std::vector<std::vector<Header>> headers_;
+  std::uint64_t records_ = 0;
+};
+
 }  // namespace
 
 InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic,
@@ -56,55 +150,11 @@ InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic,
 Result<void> replay_range(const Connection& connection, const Surroundings& around,
                           const TopicPartition& partition, Offset from, Offset to,
                           PartitionListener& listener) {
-  ClientEvents events(around.log);
-  auto conf = make_conf(connection,
-                        {{"group.id", "replay"},
-                         {"enable.auto.commit", "false"},
-                         {"isolation.level", "read_committed"},
-                         {"enable.partition.eof", "true"},
-                         {"auto.offset.reset", "error"},
-                         {"fetch.wait.max.ms", "20"},
-                         {"queued.max.messages.kbytes", "16384"}},
-                        events);
-  ROOKERY_RETURN_IF_ERROR(conf);
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-  ROOKERY_RETURN_IF_ERROR(client);
-  auto list = make_list(1);
-  add(*list, partition).offset = from.value();
-  rd_kafka_assign(client->get(), list.get());
-  std::vector<std::vector<Header>> headers;
-  std::uint64_t records = 0;
+  Replay replay(connection, around, partition, from, to);
   while (!around.stop.stop_requested()) {
-    around.status.beat();
-    const Message message(rd_kafka_consumer_poll(client->get(), 200));
-    if (!message) continue;
-    // An end-of-partition event also carries the position behind markers.
-    if (message->offset >= to.value() && (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
-                                          message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)) {
-      around.log.info("state restored", {{"partition", describe(partition)},
-                                         {"from", from.value()},
-                                         {"to", to.value()},
-                                         {"records", records}});
-      return {};
-    }
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) continue;
-    if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-      return misconfigured("replay_lost",
-                           describe(partition) + ": state must be read again from offset " +
-                               std::to_string(from.value()) + ", which retention has deleted");
-    }
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      around.log.warn("restoring is disturbed",
-                      {{"detail", to_error(message->err, "replay").message}});
-      continue;
-    }
-    headers.clear();
-    ROOKERY_RETURN_IF_ERROR(listener.replay(to_record(*message, partition.topic, headers)));
-    if (++records % 65'536 == 0) {
-      around.status.set(StageState::kRestoring, describe(partition) + " at " +
-                                                    std::to_string(message->offset) + " of " +
-                                                    std::to_string(to.value()));
-    }
+    const auto done = replay.read(listener);
+    ROOKERY_RETURN_IF_ERROR(done);
+    if (*done) return {};
   }
   return fatal("stopped", "stopped while restoring");
 }

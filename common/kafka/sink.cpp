@@ -72,24 +72,17 @@ Result<std::unique_ptr<KafkaSink>> KafkaSink::create(const Connection& connectio
 }
 
 Result<void> KafkaSink::start(const Connection& connection) {
-  auto conf = make_conf(connection, producer_properties(options_), *this);
-  ROOKERY_RETURN_IF_ERROR(conf);
-  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  auto client =
+      connect(RD_KAFKA_PRODUCER, connection, producer_properties(options_), *this, around_);
   ROOKERY_RETURN_IF_ERROR(client);
   client_ = std::move(*client);
-  watchdog_ = std::make_unique<Watchdog>(Watchdog::Limits{.deadline = options_.call_deadline},
-                                         around_.clock, around_.log, around_.status, [this] {
-                                           const rd_kafka_metadata_t* metadata = nullptr;
-                                           const auto code = rd_kafka_metadata(
-                                               client_.get(), 0, nullptr, &metadata, 2'000);
-                                           if (metadata != nullptr)
-                                             rd_kafka_metadata_destroy(metadata);
-                                           return code == RD_KAFKA_RESP_ERR_NO_ERROR;
-                                         });
-  while (true) {
-    if (!wait_for_broker(*client_, connection.brokers, around_)) {
-      return fatal("stopped", "stopped while waiting for the broker");
-    }
+  watchdog_ = std::make_unique<Watchdog>(
+      Watchdog::Limits{.deadline = options_.call_deadline}, around_.clock, around_.log,
+      around_.status,
+      [this, &connection] { return broker_answers(*client_, connection, around_.log); });
+  // Aborts what a predecessor left open, and fences it.
+  const Watchdog::Guard guard(*watchdog_, "starting transactions");
+  while (!around_.stop.stop_requested()) {
     const ErrorHandle error(rd_kafka_init_transactions(client_.get(), kStartTimeoutMs));
     if (!error) return {};
     const Error reason = to_error(*error, "starting transactions");
@@ -97,6 +90,7 @@ Result<void> KafkaSink::start(const Connection& connection) {
     around_.log.warn("transactions cannot be started yet", {{"detail", reason.message}});
     around_.clock.sleep_for(kRepeatPause, around_.stop);
   }
+  return fatal("stopped", "stopped while starting transactions");
 }
 
 KafkaSink::~KafkaSink() {

@@ -53,6 +53,11 @@ Properties consumer_properties(const SourceOptions& options) {
   };
 }
 
+/// The group waits for members that died until their session ends, and for those that restore.
+milliseconds join_deadline(const SourceOptions& options) {
+  return options.call_deadline + 3 * options.session_timeout;
+}
+
 }  // namespace
 
 KafkaSource::KafkaSource(const Connection& connection, SourceOptions options,
@@ -67,26 +72,41 @@ Result<std::unique_ptr<KafkaSource, LeaveBehind>> KafkaSource::create(const Conn
                                                                       const Surroundings& around) {
   std::unique_ptr<KafkaSource, LeaveBehind> source(
       new KafkaSource(connection, std::move(options), around));
-  auto conf = make_conf(connection, consumer_properties(source->options_), *source);
-  ROOKERY_RETURN_IF_ERROR(conf);
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  auto client = connect(RD_KAFKA_CONSUMER, connection, consumer_properties(source->options_),
+                        *source, around);
   ROOKERY_RETURN_IF_ERROR(client);
   source->client_ = std::move(*client);
-  if (!wait_for_broker(*source->client_, connection.brokers, around)) {
-    return fatal("stopped", "stopped while waiting for the broker");
-  }
   source->queue_.reset(rd_kafka_queue_get_consumer(source->client_.get()));
-  auto topics = make_list(static_cast<int>(source->options_.topics.size()));
-  for (const auto& topic : source->options_.topics) {
-    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
-  }
-  const auto code = rd_kafka_subscribe(source->client_.get(), topics.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::make_unexpected(to_error(code, "subscribing"));
-  source->in_group_ = true;
+  source->watchdog_ = std::make_unique<Watchdog>(
+      Watchdog::Limits{.deadline = join_deadline(source->options_)}, around.clock, around.log,
+      around.status, [source = source.get()] {
+        return broker_answers(*source->client_, source->connection_, source->around_.log);
+      });
   return source;
 }
 
+/// At the first poll, not before: the group waits for its members, and one that cannot work yet
+/// would hold up all others.
+Result<void> KafkaSource::subscribe() {
+  auto topics = make_list(static_cast<int>(options_.topics.size()));
+  for (const auto& topic : options_.topics) {
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  const auto code = rd_kafka_subscribe(client_.get(), topics.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::make_unexpected(to_error(code, "subscribing"));
+  in_group_ = true;
+  return {};
+}
+
+/// Joining waits on the broker alone, whose word may never come; and on topics that are missing.
+void KafkaSource::watch_joining() {
+  if (!joined_ && !joining_ && !topic_missing_)
+    joining_.emplace(*watchdog_, "joining group " + options_.group);
+}
+
 KafkaSource::~KafkaSource() {
+  joining_.reset();
+  watchdog_.reset();
   messages_.clear();
   queue_.reset();
   // The group was left before; to leave it here would serve rebalances.
@@ -95,6 +115,7 @@ KafkaSource::~KafkaSource() {
 
 void LeaveBehind::operator()(KafkaSource* source) const {
   if (source->in_group_) {
+    source->joining_.reset();
     left_behind = true;
   } else {
     delete source;  // NOLINT(cppcoreguidelines-owning-memory): this is the deleter
@@ -108,6 +129,8 @@ bool KafkaSource::any_left_behind() {
 void KafkaSource::close() {
   messages_.clear();
   closing_ = true;
+  joining_.reset();
+  if (!in_group_) return;
   const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue_.get()));
   const MonotonicTime deadline = around_.clock.monotonic_now() + kCloseTimeout;
   while (!error && rd_kafka_consumer_closed(client_.get()) == 0 &&
@@ -138,6 +161,8 @@ Result<Batch> KafkaSource::poll(milliseconds timeout) {
   messages_.clear();
   records_.clear();
   headers_.clear();
+  if (!in_group_) ROOKERY_RETURN_IF_ERROR(subscribe());
+  watch_joining();
   if (rewind_pending_) ROOKERY_RETURN_IF_ERROR(rewind());
   ROOKERY_RETURN_IF_ERROR(gather(timeout));
   if (rewind_pending_) {
@@ -213,7 +238,11 @@ void KafkaSource::note(Error error) {
   if (error.disposition == Disposition::kRetryBatch) {
     // librdkafka goes on by itself; nothing that was read is in doubt.
     around_.log.warn("reading is disturbed", {{"code", error.code}, {"detail", error.message}});
-    if (error.code == "topic_missing") around_.status.set(StageState::kStarting, error.message);
+    if (error.code == "topic_missing") {
+      around_.status.set(StageState::kStarting, error.message);
+      topic_missing_ = true;
+      joining_.reset();
+    }
     return;
   }
   if (!pending_error_) pending_error_ = std::move(error);
@@ -222,6 +251,9 @@ void KafkaSource::note(Error error) {
 void KafkaSource::on_rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t& list) {
   crash_point("during_rebalance");
   ++rebalances_;
+  joining_.reset();
+  topic_missing_ = false;
+  joined_ = rd_kafka_assignment_lost(client_.get()) == 0;
   if (!closing_) forget_pauses();
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && closing_) {
     // It can still arrive inside a close, which takes it for an unassign; to ask
@@ -302,6 +334,7 @@ Result<std::vector<std::optional<CommittedOffset>>> KafkaSource::fetch_committed
     rd_kafka_topic_partition_list_t& list) {
   std::vector<std::optional<CommittedOffset>> committed;
   if (list.cnt == 0) return committed;
+  const Watchdog::Guard guard(*watchdog_, "reading committed offsets");
   for (milliseconds backoff{50}; !around_.stop.stop_requested();
        backoff = std::min(backoff * 2, milliseconds(5'000))) {
     auto code = rd_kafka_committed(client_.get(), &list, kRequestTimeoutMs);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/kafka/client.hpp"
+#include "common/kafka/watchdog.hpp"
 #include "common/runtime/io.hpp"
 #include "common/runtime/service.hpp"
 
@@ -23,6 +24,7 @@ struct SourceOptions {
   std::size_t batch_records_max = 10'000;
   std::size_t batch_bytes_max = 16 << 20;
   std::chrono::milliseconds session_timeout{10'000};
+  std::chrono::milliseconds call_deadline{20'000};
   bool offset_lost_earliest = false;  ///< Go on from the log's start where retention was faster.
 };
 
@@ -43,7 +45,9 @@ struct LeaveBehind {
 /// by fault injection; see reference to UNKNOWN_MEMBER_ID in librdkafka's
 /// JoinGroup handling): the group metadata is captured in the rebalance
 /// callback, not at commit, and a changed member id while partitions are held
-/// counts as a loss of all of them.
+/// counts as a loss of all of them. And one against a member that never comes in:
+/// a client that starts while the broker does was seen to wait silently for ever;
+/// past a deadline the process leaves (exit status 75), and the next one joins.
 class KafkaSource final : public Source,
                           public InputGroup,
                           public OffsetCommitter,
@@ -110,12 +114,16 @@ class KafkaSource final : public Source,
       rd_kafka_topic_partition_list_t& list);
   void forget_gathered(const TopicPartition& partition);
   void note(Error error);
+  Result<void> subscribe();
+  void watch_joining();
 
   Connection connection_;
   SourceOptions options_;
   Surroundings around_;
   Client client_;
   Queue queue_;
+  std::unique_ptr<Watchdog> watchdog_;
+  std::optional<Watchdog::Guard> joining_;  ///< While the group has not yet said what is ours.
   PartitionListener* listener_ = nullptr;
   std::map<TopicPartition, Held> held_;
   std::set<TopicPartition> paused_;
@@ -127,6 +135,8 @@ class KafkaSource final : public Source,
   std::optional<Error> pending_error_;  ///< From a callback, which cannot return one.
   bool rewind_pending_ = false;
   bool closing_ = false;
+  bool joined_ = false;  ///< From the group's first word until it took this member for lost.
+  bool topic_missing_ = false;
   bool in_group_ = false;  ///< From subscribing until the group was left.
   std::uint64_t rebalances_ = 0;
 };

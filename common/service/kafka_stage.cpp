@@ -83,6 +83,7 @@ Result<void> KafkaStage::run_from_topics(const kafka::Surroundings& around) {
        .batch_records_max = static_cast<std::size_t>(settings.batch_records_max),
        .batch_bytes_max = static_cast<std::size_t>(settings.batch_bytes_max),
        .session_timeout = settings.session_timeout,
+       .call_deadline = settings.call_deadline,
        .offset_lost_earliest = settings.offset_lost == "earliest"},
       around);
   ROOKERY_RETURN_IF_ERROR(source);

@@ -60,18 +60,15 @@ class Context final : public ServiceContext {
   Result<std::int32_t> asked(const std::string& topic) {
     const Settings& settings = process_.settings;
     kafka::ClientEvents events(process_.log);
-    auto conf = kafka::make_conf(settings.connection, {}, events);
-    ROOKERY_RETURN_IF_ERROR(conf);
-    auto client = kafka::make_client(RD_KAFKA_PRODUCER, std::move(*conf));
-    ROOKERY_RETURN_IF_ERROR(client);
-    while (kafka::wait_for_broker(**client, settings.connection.brokers, around_)) {
+    while (true) {
+      auto client = kafka::connect(RD_KAFKA_PRODUCER, settings.connection, {}, events, around_);
+      ROOKERY_RETURN_IF_ERROR(client);
       auto count = kafka::partition_count(**client, topic, std::chrono::seconds(5));
       if (count || count.error().disposition != Disposition::kRetryBatch) return count;
       around_.status.set(StageState::kStarting, count.error().message);
       process_.log.warn("waiting for a topic", {{"detail", count.error().message}});
       around_.clock.sleep_for(std::chrono::seconds(2), around_.stop);
     }
-    return fatal("stopped", "stopped while waiting for the broker");
   }
 
   const Process& process_;

@@ -124,20 +124,27 @@ class Ring:
 
     # ---- waiting
 
-    def wait(self, what, limit_seconds, condition, pause=0.1):
-        """Until condition() is true; meanwhile the services are supervised."""
+    def wait(self, what, limit_seconds, condition, pause=0.1, progress=lambda: None):
+        """Until condition() is true; meanwhile the services are supervised. The limit begins anew
+        whenever progress() changes: slow is not stuck."""
+        last = progress()
         deadline = time.monotonic() + limit_seconds
         while True:
             self.supervisor.tick()
             result = condition()
             if result:
                 return result
+            now = progress()
+            if now != last:
+                last, deadline = now, time.monotonic() + limit_seconds
             if time.monotonic() > deadline:
+                self.show_progress()
                 raise TimeUp(f"not within {limit_seconds} s: {what}")
             time.sleep(pause)
 
     def wait_for_count(self, topic, count, limit_seconds):
-        """Until there are that many committed records; more is for the checks to find."""
+        """Until there are that many committed records, as long as more come; more than that is for
+        the checks to find."""
         seen = 0
 
         def enough():
@@ -146,11 +153,10 @@ class Ring:
             return seen >= count
 
         try:
-            self.wait(topic, limit_seconds, enough, pause=0.3)
+            self.wait(topic, limit_seconds, enough, pause=0.3, progress=lambda: seen)
         except TimeUp:
             # What is there is compared record by record, which says more than a number.
             say(f"{topic} has {seen} of {count} records after {limit_seconds} s")
-            self.show_progress()
 
     def show_progress(self):
         """Where every group stands, which transactions are open and what the processes do: what
@@ -158,9 +164,12 @@ class Ring:
         for service in self.supervisor.services.values():
             say(f"  {service.title}: pid {service.process.pid}, {process_state(service.process.pid)}, "
                 f"{service.starts} starts")
-        say("\n" + self.rookeryctl("lag"))
-        for name, state in self.broker.open_transactions():
-            say(f"  open transaction: {name} {state}")
+        try:
+            say("\n" + self.rookeryctl("lag"))
+            for name, state in self.broker.open_transactions():
+                say(f"  open transaction: {name} {state}")
+        except (RuntimeError, subprocess.SubprocessError) as problem:
+            say(f"  the broker does not say: {problem}")
 
     def stop_services(self, name=None):
         """In good order; a service that does not stop fails the test."""

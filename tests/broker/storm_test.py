@@ -25,8 +25,10 @@ WINDOW_OPTIONS = ["--windows", ",".join(WINDOWS), "--dimensions", ",".join(DIMEN
 # Some of the simulator's posts are longer: the chain has dead letters in its middle, too.
 GEO_OPTIONS = ["--text-bytes-max", "110"]
 PARTITIONS = 6
-# Short, so that a stalled process is thrown out of its group and its transactions time out.
+# Short, so that a stalled process is thrown out of its group, its transactions time out, and a
+# call that hangs ends it soon.
 TIMEOUTS = ["--session-timeout-ms", "3000", "--transaction-timeout-ms", "5000",
+            "--call-deadline-ms", "6000",
             "--kafka", "message.timeout.ms=2500"]
 
 
@@ -72,12 +74,14 @@ def let_drain(ring, expected, source):
     ring.wait_for_count("processed_tweets", len(expected.processed), 60)
     ring.wait("ingest is at its end", 30, lambda: not ring.supervisor.running("ingest"))
     ring.wait("hashtag-window has read all of processed_tweets", 60,
-              lambda: windows_have_read(ring), pause=0.5)
+              lambda: windows_have_read(ring), pause=0.5,
+              progress=lambda: ring.committed("hashtag-window-partial"))
     ring.stop_services("hashtag-window")
     ring.supervisor.start("hashtag-window", *WINDOW_OPTIONS, "--idle-ms", "2000", "--idle-policy",
                           "jump", *TIMEOUTS)
     ring.wait_for_count("trends", len(expected.trends), 60)
-    ring.wait("sink has loaded all", 60, lambda: sink_has_loaded(ring), pause=0.5)
+    ring.wait("sink has loaded all", 60, lambda: sink_has_loaded(ring), pause=0.5,
+              progress=lambda: ring.committed("sink-file", by_topic=True))
     ring.stop_services()
 
 

@@ -5,6 +5,7 @@
 
 #include "common/core/check.hpp"
 #include "common/records/json_writer.hpp"
+#include "services/geo-enrich/cells.hpp"
 
 namespace rookery::geo_enrich {
 namespace {
@@ -96,6 +97,13 @@ void append_degrees(std::string& out, double degrees) {
   }
 }
 
+void append_cells(json::ObjectWriter& geo, const Area& area) {
+  const int level = s2_level(area.radius_km);
+  geo.string("s2_cell", s2_token(s2_parent(s2_leaf(area.centre), level)).view());
+  geo.number("s2_level", std::int64_t{level});
+  geo.string("geohash", geohash(area.centre, geohash_length(area.radius_km)).view());
+}
+
 void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& location) {
   json::ObjectWriter geo(out);
   append_degrees(geo.value("lat"), location.area.centre.lat);
@@ -107,6 +115,7 @@ void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& lo
     geo.string("country_code", gazetteer.country_code(location.country));
     geo.string("country", gazetteer.country_name(location.country));
   }
+  append_cells(geo, location.area);
   if (!location.city) return;
   const format::City& city = gazetteer.city(location.city->index);
   const std::string_view admin1 = gazetteer.admin1_name(city);
@@ -116,6 +125,7 @@ void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& lo
   id.push_back('"');
   json::append_number(id, std::int64_t{city.geonames_id});
   id.push_back('"');
+  geo.number("population", std::int64_t{city.population});
   geo.thousandths("city_distance_km", thousandths(location.city->km));
   geo.string("time_zone", gazetteer.time_zone(city));
 }

@@ -137,14 +137,15 @@ TEST_CASE("a finding is written with six decimals of degrees and three of kilome
   CHECK(written(PostView{}) == R"("quality":{"geo_reason":"no_place"})");
   CHECK(written(at(30.1234567, -40)) ==
         R"("geo":{"lat":30.123457,"lon":-40,"source":"coordinates","confidence":0.9,)"
-        R"("radius_km":0},"quality":{})");
+        R"("radius_km":0,"s2_cell":"0a8d52bc","s2_level":13,"geohash":"ej7e3gb"},"quality":{})");
   CHECK(written(at(-0.0000001, -40.5)) ==
         R"("geo":{"lat":0,"lon":-40.5,"source":"coordinates","confidence":0.9,)"
-        R"("radius_km":0},"quality":{})");
+        R"("radius_km":0,"s2_cell":"07e02824","s2_level":13,"geohash":"7pgpyru"},"quality":{})");
   CHECK(written(at(48.20849, 16.37208)) ==
         R"("geo":{"lat":48.20849,"lon":16.37208,"source":"coordinates","confidence":0.99,)"
-        R"("radius_km":0,"country_code":"AT","country":"Austria","admin1":"Vienna",)"
-        R"("city":"Vienna","geonames_id":"2761369","city_distance_km":0.002,)"
+        R"("radius_km":0,"country_code":"AT","country":"Austria","s2_cell":"476d079c",)"
+        R"("s2_level":13,"geohash":"u2edk81","admin1":"Vienna","city":"Vienna",)"
+        R"("geonames_id":"2761369","population":1691468,"city_distance_km":0.002,)"
         R"("time_zone":"Europe/Vienna"},"quality":{})");
 }
 

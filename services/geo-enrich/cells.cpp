@@ -1,0 +1,160 @@
+#include "services/geo-enrich/cells.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace rookery::geo_enrich {
+namespace {
+
+constexpr int kLevels = 30;
+constexpr std::int64_t kCells = std::int64_t{1} << kLevels;  ///< Along one side of a face.
+
+/// Where a point falls on the cube: a face, and coordinates on it from -1 to 1.
+struct OnFace {
+  unsigned face;
+  double u;
+  double v;
+};
+
+OnFace on_face(const std::array<double, 3>& at) {
+  std::size_t axis = 0;
+  for (std::size_t i = 1; i < 3; ++i) {
+    if (std::fabs(at[i]) > std::fabs(at[axis])) axis = i;
+  }
+  const double x = at[0];
+  const double y = at[1];
+  const double z = at[2];
+  if (at[axis] >= 0) {
+    if (axis == 0) return {0, y / x, z / x};
+    if (axis == 1) return {1, -x / y, z / y};
+    return {2, -x / z, -y / z};
+  }
+  if (axis == 0) return {3, z / x, y / x};
+  if (axis == 1) return {4, z / y, -x / y};
+  return {5, -y / z, -x / z};
+}
+
+/// S2's quadratic projection: it makes the cells of a level alike in size.
+double evened(double u) {
+  return u >= 0 ? 0.5 * std::sqrt(1 + 3 * u) : 1 - 0.5 * std::sqrt(1 - 3 * u);
+}
+
+std::int64_t column(double u) {
+  const auto cell = static_cast<std::int64_t>(std::floor(static_cast<double>(kCells) * evened(u)));
+  return std::clamp<std::int64_t>(cell, 0, kCells - 1);
+}
+
+constexpr unsigned kSwap = 1;
+constexpr unsigned kInvert = 2;
+
+/// By orientation of the curve and quadrant (2 * i + j): which child along it.
+constexpr std::array<std::array<std::uint8_t, 4>, 4> kPosition = {{
+    {0, 1, 3, 2},
+    {0, 3, 1, 2},
+    {2, 3, 1, 0},
+    {2, 1, 3, 0},
+}};
+/// By child: what changes in the orientation below it.
+constexpr std::array<std::uint8_t, 4> kTurn = {kSwap, 0, 0, kInvert + kSwap};
+
+/// Four levels of the curve at once: by orientation and 4 + 4 bits of i and j,
+/// the eight bits along the curve and the orientation below them.
+struct Step {
+  std::uint8_t position;
+  std::uint8_t orientation;
+};
+
+constexpr auto kSteps = [] {
+  std::array<Step, 4 * 256> steps{};
+  for (unsigned start = 0; start < 4; ++start) {
+    for (unsigned ij = 0; ij < 256; ++ij) {
+      unsigned orientation = start;
+      unsigned position = 0;
+      for (int bit = 3; bit >= 0; --bit) {
+        const unsigned quadrant = ((ij >> (4 + bit)) & 1) * 2 + ((ij >> bit) & 1);
+        const unsigned child = kPosition[orientation][quadrant];
+        position = position * 4 + child;
+        orientation ^= kTurn[child];
+      }
+      steps[start * 256 + ij] = {static_cast<std::uint8_t>(position),
+                                 static_cast<std::uint8_t>(orientation)};
+    }
+  }
+  return steps;
+}();
+
+}  // namespace
+
+std::uint64_t s2_leaf(Point point) {
+  const OnFace at = on_face(unit_vector(point));
+  const std::int64_t i = column(at.u);
+  const std::int64_t j = column(at.v);
+  std::uint64_t id = at.face;
+  unsigned orientation = at.face & kSwap;
+  // 30 levels in groups of four. The first group has two levels only: the zeros
+  // before them turn the curve twice, which is not at all.
+  for (int shift = 28; shift >= 0; shift -= 4) {
+    const auto ij = static_cast<unsigned>((((i >> shift) & 15) << 4) | ((j >> shift) & 15));
+    const Step step = kSteps[orientation * 256 + ij];
+    id = shift == 28 ? (id << 4) | (step.position & 15U) : (id << 8) | step.position;
+    orientation = step.orientation;
+  }
+  return id << 1 | 1;
+}
+
+std::uint64_t s2_parent(std::uint64_t id, int level) {
+  const std::uint64_t last = std::uint64_t{1} << (2 * (kLevels - level));
+  return (id & (~last + 1)) | last;
+}
+
+CellName s2_token(std::uint64_t id) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  CellName token;
+  if (id == 0) {
+    token.bytes[token.size++] = 'X';
+    return token;
+  }
+  for (int shift = 60; id << (60 - shift) != 0 && shift >= 0; shift -= 4) {
+    token.bytes[token.size++] = kDigits[(id >> static_cast<unsigned>(shift)) & 15];
+  }
+  return token;
+}
+
+int s2_level(double radius_km, int level_max) {
+  // The cells of level 0 are six on the globe; each level halves the edge.
+  constexpr double kEdgeKm = 9220;  // sqrt(4 pi R^2 / 6)
+  int level = level_max;
+  while (level > 0 && kEdgeKm / static_cast<double>(std::int64_t{1} << level) < radius_km) --level;
+  return level;
+}
+
+CellName geohash(Point point, int characters) {
+  constexpr std::string_view kAlphabet = "0123456789bcdefghjkmnpqrstuvwxyz";
+  double low[2] = {-180, -90};
+  double high[2] = {180, 90};
+  const double at[2] = {point.lon, point.lat};
+  CellName name;
+  std::size_t axis = 0;
+  for (int i = 0; i < characters; ++i) {
+    unsigned digit = 0;
+    for (int bit = 0; bit < 5; ++bit, axis = 1 - axis) {
+      const double middle = (low[axis] + high[axis]) / 2;
+      const bool upper = at[axis] >= middle;
+      (upper ? low : high)[axis] = middle;
+      digit = digit * 2 + (upper ? 1 : 0);
+    }
+    name.bytes[name.size++] = kAlphabet[digit];
+  }
+  return name;
+}
+
+int geohash_length(double radius_km) {
+  // Heights of the cells of 1 to 7 characters: 180 degrees halved 2, 5, 7, ... times.
+  constexpr std::array<double, 7> kHeightsKm = {5004, 625, 156, 19.5, 4.9, 0.61, 0.153};
+  int length = 7;
+  while (length > 1 && kHeightsKm[static_cast<std::size_t>(length - 1)] < radius_km) --length;
+  return length;
+}
+
+}  // namespace rookery::geo_enrich

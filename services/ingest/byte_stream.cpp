@@ -49,7 +49,23 @@ Result<BytesRead> FileBytes::read(std::span<char> target, std::chrono::milliseco
   const ssize_t count = ::read(descriptor_, target.data(), target.size());
   if (count < 0 && errno == EINTR) return BytesRead{};
   if (count < 0) return retry_batch("input_unreadable", name_of(path_) + ": " + reason(errno));
-  return BytesRead{.bytes = static_cast<std::size_t>(count), .end = count == 0};
+  const bool end = count == 0 && (slow_ || at_end_ == AtEnd::kFinish);
+  return BytesRead{.bytes = static_cast<std::size_t>(count), .end = end};
+}
+
+bool FileBytes::replaced() const {
+  struct stat own {};
+  struct stat named {};
+  if (slow_ || ::fstat(descriptor_, &own) != 0) return false;
+  // Between a rename and the new file there is none: that is no replacement yet.
+  if (::stat(path_.c_str(), &named) != 0) return false;
+  return own.st_ino != named.st_ino || own.st_dev != named.st_dev ||
+         own.st_size < ::lseek(descriptor_, 0, SEEK_CUR);
+}
+
+std::uint64_t FileBytes::inode() const {
+  struct stat own {};
+  return ::fstat(descriptor_, &own) == 0 ? own.st_ino : 0;
 }
 
 bool FileBytes::jump(std::size_t offset) {

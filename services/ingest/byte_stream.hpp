@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -48,12 +49,23 @@ class FileBytes final : public ByteStream {
   bool jump(std::size_t offset) override;
   [[nodiscard]] const std::string& path() const { return path_; }
 
+  /// Whether the end of a file is a pause (kFollow) or its end.
+  enum class AtEnd : std::uint8_t { kFinish, kFollow };
+  void at_end(AtEnd what) { at_end_ = what; }
+
+  /// Whether `path` names another file by now, or this one was cut shorter than
+  /// what was read of it: what comes stands elsewhere.
+  [[nodiscard]] bool replaced() const;
+  /// The file's number in its file system, which a rename does not change.
+  [[nodiscard]] std::uint64_t inode() const;
+
  private:
   FileBytes(std::string path, int descriptor, bool slow)
       : path_(std::move(path)), descriptor_(descriptor), slow_(slow) {}
 
   std::string path_;
   int descriptor_;
+  AtEnd at_end_ = AtEnd::kFinish;
   bool slow_;  ///< A pipe or a terminal: ask before reading.
 };
 

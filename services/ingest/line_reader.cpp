@@ -18,8 +18,11 @@ Failure invalid_position(std::uint64_t byte, std::string_view what) {
 
 }  // namespace
 
-Result<void> LineReader::start(std::unique_ptr<ByteStream> stream, LinePosition position) {
+Result<void> LineReader::start(std::unique_ptr<ByteStream> stream, LinePosition position,
+                               LineBreaks breaks) {
   stream_ = std::move(stream);
+  breaks_ = breaks;
+  csv_breaks_.restart();
   lines_.clear();
   error_.reset();
   tail_ = scan_ = end_ = 0;
@@ -98,11 +101,25 @@ Result<void> LineReader::fill(std::chrono::milliseconds timeout) {
   return {};
 }
 
+std::size_t LineReader::find_break() {
+  const std::string_view bytes = std::string_view(buffer_).substr(0, end_);
+  if (breaks_ == LineBreaks::kEvery) return bytes.find('\n', scan_);
+  const std::size_t allowed = std::min(end_, tail_ + limits_.line_bytes_max + 1);
+  if (dropped_ == 0 && scan_ < allowed) {
+    const std::size_t found = csv_breaks_.find(bytes.substr(scan_, allowed - scan_));
+    if (found != std::string_view::npos) return scan_ + found;
+    scan_ = allowed;
+    if (allowed == end_) return std::string_view::npos;
+  }
+  csv_breaks_.restart();
+  return bytes.find('\n', scan_);
+}
+
 void LineReader::take_lines() {
   while (scan_ < end_) {
-    const void* found = std::memchr(buffer_.data() + scan_, '\n', end_ - scan_);
-    if (found == nullptr) break;
-    finish_line(static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()), 1);
+    const std::size_t found = find_break();
+    if (found == std::string_view::npos) break;
+    finish_line(found, 1);
   }
   scan_ = end_;
   const std::size_t kept = limits_.line_bytes_max + 1;

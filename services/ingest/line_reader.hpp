@@ -11,6 +11,7 @@
 
 #include "common/core/result.hpp"
 #include "services/ingest/byte_stream.hpp"
+#include "services/ingest/csv_row.hpp"
 
 namespace rookery::ingest {
 
@@ -22,6 +23,9 @@ struct LinePosition {
   friend bool operator==(const LinePosition&, const LinePosition&) = default;
 };
 
+/// What ends a line: every line break, or one outside of quotes (CSV).
+enum class LineBreaks : std::uint8_t { kEvery, kOutsideQuotes };
+
 struct Line {
   std::size_t begin = 0;  ///< In the reader's buffer.
   std::size_t size = 0;
@@ -32,7 +36,9 @@ struct Line {
 /// without. Leaves out empty lines and a byte order mark at the very beginning.
 /// Of a line longer than `line_bytes_max` the first line_bytes_max + 1 bytes are
 /// given, so that the longer one can be told from one that just fits, and the
-/// rest is skipped. Memory: the bytes of one fill() and one line.
+/// rest is skipped. Memory: the bytes of one fill() and one line. A CSV record
+/// too long ends at the next line break: a quote that is never closed does not
+/// swallow the rest of the file.
 class LineReader {
  public:
   struct Limits {
@@ -45,7 +51,8 @@ class LineReader {
   /// Reads `stream` from `position` on, by a jump or by reading what is before
   /// it. Error codes: position_invalid (kMisconfigured: the stream is shorter, or
   /// the position is within a line), and those of ByteStream::read.
-  Result<void> start(std::unique_ptr<ByteStream> stream, LinePosition position);
+  Result<void> start(std::unique_ptr<ByteStream> stream, LinePosition position,
+                     LineBreaks breaks = LineBreaks::kEvery);
 
   /// Reads until some bytes' worth of lines are there, or none arrives within
   /// `timeout`. Replaces lines(). Lines before an error are given first.
@@ -63,16 +70,19 @@ class LineReader {
   Result<std::size_t> read_some(std::chrono::milliseconds timeout);
   void make_room();
   void take_lines();
+  [[nodiscard]] std::size_t find_break();
   void finish_line(std::size_t stop, std::size_t line_break);
 
   Limits limits_;
   std::unique_ptr<ByteStream> stream_;
   std::string buffer_;
   std::vector<Line> lines_;
-  std::size_t tail_ = 0;        ///< Where the unfinished line begins.
-  std::size_t scan_ = 0;        ///< No line break between tail_ and here.
-  std::size_t end_ = 0;         ///< Bytes that are there.
-  std::uint64_t dropped_ = 0;   ///< Bytes of the unfinished line that were skipped.
+  std::size_t tail_ = 0;       ///< Where the unfinished line begins.
+  std::size_t scan_ = 0;       ///< No line break between tail_ and here.
+  std::size_t end_ = 0;        ///< Bytes that are there.
+  std::uint64_t dropped_ = 0;  ///< Bytes of the unfinished line that were skipped.
+  LineBreaks breaks_ = LineBreaks::kEvery;
+  CsvBreaks csv_breaks_;
   LinePosition next_;           ///< Of the unfinished line.
   std::optional<Error> error_;  ///< To be told after lines().
   bool finished_ = false;

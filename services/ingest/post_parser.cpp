@@ -6,9 +6,12 @@
 #include <simdjson.h>
 
 #include "common/records/post_reader.hpp"
+#include "services/ingest/csv_post.hpp"
+#include "services/ingest/jetstream_post.hpp"
 #include "services/ingest/json_fields.hpp"
 #include "services/ingest/parse_buffers.hpp"
 #include "services/ingest/stream_messages.hpp"
+#include "services/ingest/text_tags.hpp"
 #include "services/ingest/v1_post.hpp"
 #include "services/ingest/v2_includes.hpp"
 #include "services/ingest/v2_post.hpp"
@@ -82,17 +85,19 @@ Failure in_list(Error error, std::string_view list, std::size_t index) {
 }  // namespace
 
 struct PostParser::Buffers {
-  explicit Buffers(const PostParser::Options& options) : source(options.source) {}
+  explicit Buffers(const PostParser::Options& options)
+      : origin{.source = options.source, .received_at = {}} {}
 
-  std::string_view source;
+  OriginFields origin;
   simdjson::dom::parser parser;
   std::string padded;  ///< The line and the bytes behind it that simdjson may read.
   ParseBuffers fields;
   V2Includes includes;
+  CsvPostReader csv;
   PostReader reader;
 
   void write(Outputs& out, ParsedLine& parsed) {
-    append_raw_tweet(out.start(kTopic, std::nullopt, fields.post.id), fields.post, source);
+    append_raw_tweet(out.start(kTopic, std::nullopt, fields.post.id), fields.post, origin);
     ++parsed.posts;
   }
 
@@ -118,6 +123,15 @@ struct PostParser::Buffers {
     return {};
   }
 
+  Result<void> add_row(std::string_view line, const CsvColumns& columns, Outputs& out,
+                       ParsedLine& parsed) {
+    ROOKERY_RETURN_IF_ERROR(csv.read(line, columns, fields));
+    if (fields.post.hashtags.empty()) find_hashtags(fields.post.text, fields.post.hashtags);
+    write(out, parsed);
+    return {};
+  }
+
+  Result<void> add_jetstream(object message, Outputs& out, ParsedLine& parsed);
   Result<void> add_statuses(array statuses, Outputs& out, ParsedLine& parsed);
   Result<void> add_data(element data, Outputs& out, ParsedLine& parsed);
   Result<void> add_data_object(object data, Outputs& out, ParsedLine& parsed);
@@ -125,6 +139,24 @@ struct PostParser::Buffers {
                            ParsedLine& parsed);
   Result<void> add_record(std::string_view line, Outputs& out, ParsedLine& parsed);
 };
+
+Result<void> PostParser::Buffers::add_jetstream(object message, Outputs& out, ParsedLine& parsed) {
+  auto event = read_jetstream(message, fields);
+  ROOKERY_RETURN_IF_ERROR(event);
+  switch (*event) {
+    case JetstreamEvent::kPost:
+      write(out, parsed);
+      break;
+    case JetstreamEvent::kDeletion:
+      out.add_deletion(kTopic, std::nullopt, fields.post.id);
+      ++parsed.deletions;
+      break;
+    case JetstreamEvent::kNotice:
+      ++parsed.notices;
+      break;
+  }
+  return {};
+}
 
 Result<void> PostParser::Buffers::add_statuses(array statuses, Outputs& out, ParsedLine& parsed) {
   std::size_t index = 0;
@@ -181,6 +213,10 @@ Result<void> PostParser::Buffers::add_message(object message, LineFormat format,
                                               std::string_view line, Outputs& out,
                                               ParsedLine& parsed) {
   const bool automatic = format == LineFormat::kAuto;
+  if (format == LineFormat::kJetstream || (automatic && is_jetstream(message))) {
+    if (is_jetstream(message)) return add_jetstream(message, out, parsed);
+    return not_a_post(message, "");
+  }
   if ((automatic || format == LineFormat::kV1) && is_v1_post(message)) {
     return add_v1(message, out, parsed);
   }
@@ -217,10 +253,13 @@ std::optional<LineFormat> line_format(std::string_view name) {
   if (name == "v1") return LineFormat::kV1;
   if (name == "v2") return LineFormat::kV2;
   if (name == "record") return LineFormat::kRecord;
+  if (name == "jetstream") return LineFormat::kJetstream;
+  if (name == "csv") return LineFormat::kCsv;
   return {};
 }
 
-Result<ParsedLine> PostParser::parse(std::string_view line, Outputs& out) {
+Result<ParsedLine> PostParser::parse(std::string_view line, Outputs& out,
+                                     std::optional<WallTime> received) {
   ParsedLine parsed;
   if (line.size() > options_.line_bytes_max) {
     return dead_letter("line_too_long", "expected at most " +
@@ -230,6 +269,11 @@ Result<ParsedLine> PostParser::parse(std::string_view line, Outputs& out) {
   }
   if (line.find_first_not_of(kBlanks) == std::string_view::npos) return parsed;
   buffers_->fields.arena.clear();
+  buffers_->origin.received_at = received;
+  if (options_.csv != nullptr && options_.csv->has_value()) {
+    ROOKERY_RETURN_IF_ERROR(buffers_->add_row(line, **options_.csv, out, parsed));
+    return parsed;
+  }
   if (options_.format == LineFormat::kRecord) {
     auto added = buffers_->add_record(line, out, parsed);
     if (added) return parsed;

@@ -6,20 +6,24 @@
 #include <optional>
 #include <string_view>
 
+#include "common/core/clock.hpp"
 #include "common/core/result.hpp"
 #include "common/runtime/outputs.hpp"
+#include "services/ingest/csv_columns.hpp"
 
 namespace rookery::ingest {
 
 /// What the lines of a source are.
 enum class LineFormat : std::uint8_t {
-  kAuto,    ///< Any of the three, told apart line by line.
-  kV1,      ///< X API v1.1: posts and the stream's messages.
-  kV2,      ///< X API v2: stream messages, pages, flattened posts.
-  kRecord,  ///< Records of raw_tweets, passed on byte by byte.
+  kAuto,       ///< Any of the four of JSON, told apart line by line; rows where the feed says so.
+  kV1,         ///< X API v1.1: posts and the stream's messages.
+  kV2,         ///< X API v2: stream messages, pages, flattened posts.
+  kRecord,     ///< Records of raw_tweets, passed on byte by byte.
+  kJetstream,  ///< Events of Bluesky's Jetstream, v1 and v2.
+  kCsv,        ///< Rows of comma-separated values, in the columns of the options.
 };
 
-/// "auto", "v1", "v2", "record"; absent for any other name.
+/// "auto", "v1", "v2", "record", "jetstream", "csv"; absent for any other name.
 [[nodiscard]] std::optional<LineFormat> line_format(std::string_view name);
 
 /// What one line gave.
@@ -38,6 +42,9 @@ class PostParser {
     LineFormat format = LineFormat::kAuto;
     std::string_view source = "file";  ///< origin.source; a literal.
     std::size_t line_bytes_max = 16U << 20U;
+    /// Set while the lines are rows of CSV (FileFeed::Options::columns); outlives
+    /// the parser. Null: never.
+    const std::optional<CsvColumns>* csv = nullptr;
   };
 
   explicit PostParser(Options options);
@@ -52,8 +59,11 @@ class PostParser {
   ///   json_malformed   not JSON, not UTF-8, or nested deeper than 64
   ///   not_an_object    JSON, but not an object
   ///   not_a_post       an object of no known shape
+  ///   csv_malformed    a row that breaks RFC 4180, or has another number of columns
   ///   field_missing, field_type, field_range   a post that breaks its format
-  Result<ParsedLine> parse(std::string_view line, Outputs& out);
+  /// `received`: when a live feed got the line, to be kept in the record.
+  Result<ParsedLine> parse(std::string_view line, Outputs& out,
+                           std::optional<WallTime> received = std::nullopt);
 
  private:
   struct Buffers;

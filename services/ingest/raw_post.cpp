@@ -119,6 +119,15 @@ void put_place(ObjectWriter& post, const std::optional<PlaceFields>& place) {
   box.number("east", place->box->east);
 }
 
+void put_song(ObjectWriter& post, const SongFields& song) {
+  if (song.track.empty()) return;
+  ObjectWriter object = post.object("song");
+  put(object, "track", song.track);
+  put(object, "artist", song.artist);
+  put(object, "album", song.album);
+  put(object, "popularity", song.popularity);
+}
+
 }  // namespace
 
 std::string& TextArena::make() {
@@ -140,12 +149,13 @@ void RawPost::clear() {
   created_at = {};
   author = {};
   metrics = {};
+  song = {};
   point.reset();
   place.reset();
   possibly_sensitive.reset();
 }
 
-void append_raw_tweet(std::string& out, const RawPost& post, std::string_view source) {
+void append_raw_tweet(std::string& out, const RawPost& post, const OriginFields& origin) {
   ObjectWriter object(out);
   object.string("id", post.id);
   object.string("text", post.text);
@@ -164,9 +174,11 @@ void append_raw_tweet(std::string& out, const RawPost& post, std::string_view so
   put_place(object, post.place);
   put(object, "possibly_sensitive", post.possibly_sensitive);
   put(object, "withheld_in_countries", post.withheld_in_countries);
-  ObjectWriter origin = object.object("origin");
-  origin.string("source", source);
-  put(origin, "rule_tags", post.rule_tags);
+  put_song(object, post.song);
+  ObjectWriter from = object.object("origin");
+  from.string("source", origin.source);
+  put(from, "rule_tags", post.rule_tags);
+  if (origin.received_at) from.time("received_at", *origin.received_at);
 }
 
 }  // namespace rookery::ingest

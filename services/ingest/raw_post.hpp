@@ -99,6 +99,20 @@ struct PlaceFields {
   std::optional<BoxFields> box;
 };
 
+/// A song that the post announces.
+struct SongFields {
+  std::string_view track;
+  std::string_view artist;
+  std::string_view album;
+  std::optional<std::uint32_t> popularity;
+};
+
+/// Where a record came from.
+struct OriginFields {
+  std::string_view source;              ///< The feed's name.
+  std::optional<WallTime> received_at;  ///< Of live feeds only.
+};
+
 /// One post in the terms of proto/rookery/v1/raw_tweets.proto, as views into
 /// what it was read from. Empty or absent: not written.
 struct RawPost {
@@ -118,14 +132,14 @@ struct RawPost {
   std::optional<PlaceFields> place;
   std::optional<bool> possibly_sensitive;
   std::vector<std::string_view> withheld_in_countries;
+  SongFields song;
   std::vector<std::string_view> rule_tags;
 
   /// Forgets the values and keeps the buffers.
   void clear();
 };
 
-/// Appends `post` as one line of raw_tweets, without a line break. `source` is
-/// the feed's name.
-void append_raw_tweet(std::string& out, const RawPost& post, std::string_view source);
+/// Appends `post` as one line of raw_tweets, without a line break.
+void append_raw_tweet(std::string& out, const RawPost& post, const OriginFields& origin);
 
 }  // namespace rookery::ingest

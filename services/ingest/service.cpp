@@ -11,11 +11,20 @@ void IngestService::describe(OptionSet& options) {
   options.section("Source");
   options.choice("source", settings_.source, {"file", "simulator"}, "Where posts come from.");
   options.list("file", settings_.file,
-               "Files of JSON lines, read one after another: plain, gzip, bzip2 or Zstandard. "
+               "Files and folders, read one after another: plain, gzip, bzip2 or Zstandard. "
                "\"-\" is standard input, and the default with --pipe.");
   options.choice(
-      "file_format", settings_.file_format, {"auto", "v1", "v2", "record"},
-      "What the lines are: X API v1.1, X API v2, records of raw_tweets, or any of them.");
+      "file_format", settings_.file_format, {"auto", "v1", "v2", "record", "jetstream", "csv"},
+      "What the lines are: X API v1.1, X API v2, records of raw_tweets, Jetstream, rows of CSV; or "
+      "any of them, with CSV told by the name's ending.");
+  options.list(
+      "csv_columns", settings_.csv_columns,
+      "Which columns of CSV hold what, as FIELD=COLUMN by the header's names or by numbers "
+      "from 1: id, text (also A+B), created_at, lang, author_id, author, url, title, "
+      "hashtags, lat, lon. Not needed for Sentiment140 and for the campaign file.");
+  options.flag("follow", settings_.follow,
+               "Read the last file on as it grows, is replaced, or gets a successor in its "
+               "folder.");
   options.integer("line_bytes_max", settings_.line_bytes_max, {1 << 10, 32 << 20},
                   "The longest line in bytes; a longer one is a dead letter.");
   options.number("rate", settings_.rate, {0, 1e6}, "Posts per second; 0: as fast as possible.");
@@ -59,15 +68,16 @@ void IngestService::describe_simulator(OptionSet& options) {
 
 Result<std::vector<Stage>> IngestService::make_stages(ServiceContext& /*context*/) {
   std::vector<Stage> stages;
-  stages.push_back({.group = "ingest",
-                    .inputs = {},
-                    .processor = std::make_unique<IngestProcessor>(parser_options(settings_))});
+  stages.push_back(
+      {.group = "ingest",
+       .inputs = {},
+       .processor = std::make_unique<IngestProcessor>(parser_options(settings_, session_))});
   return stages;
 }
 
 Result<std::unique_ptr<Feed>> IngestService::make_feed(ServiceContext& context) {
   return ingest::make_feed(settings_, context.pipe() ? Standalone::kPipe : Standalone::kNo,
-                           context.clock());
+                           session_, context.clock());
 }
 
 }  // namespace rookery::ingest

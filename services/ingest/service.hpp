@@ -27,6 +27,7 @@ class IngestService final : public Service {
   void describe_simulator(OptionSet& options);
 
   Settings settings_;
+  Session session_;
 };
 
 }  // namespace rookery::ingest

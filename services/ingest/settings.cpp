@@ -14,13 +14,21 @@ Pace::Options pace_of(const Settings& settings) {
 }
 
 Result<std::unique_ptr<Feed>> make_file_feed(const Settings& settings, Standalone standalone,
-                                             Clock& clock) {
+                                             Session& session, Clock& clock) {
   FileFeed::Options options;
   options.paths = settings.file;
   if (options.paths.empty() && standalone == Standalone::kPipe) options.paths = {"-"};
   if (options.paths.empty()) {
     return misconfigured("option_invalid", "file: expected one or more paths, or \"-\"");
   }
+  auto mapping = parse_csv_mapping(settings.csv_columns);
+  ROOKERY_RETURN_IF_ERROR(mapping);
+  options.mapping = std::move(*mapping);
+  options.csv = settings.file_format == "csv"    ? FileFeed::Csv::kAll
+                : settings.file_format == "auto" ? FileFeed::Csv::kByName
+                                                 : FileFeed::Csv::kNone;
+  options.columns = &session.csv;
+  if (settings.follow) options.at_end = FileBytes::AtEnd::kFollow;
   options.limits.line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max);
   options.pace = pace_of(settings);
   return std::unique_ptr<Feed>(std::make_unique<FileFeed>(std::move(options), clock));
@@ -56,11 +64,11 @@ Result<SimOptions> simulator_options(const Settings& settings) {
 }  // namespace
 
 Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
-                                        Clock& clock) {
+                                        Session& session, Clock& clock) {
   if (settings.rate > 0 && settings.speed > 0) {
     return misconfigured("option_invalid", "rate and speed: expected at most one of them");
   }
-  if (settings.source == "file") return make_file_feed(settings, standalone, clock);
+  if (settings.source == "file") return make_file_feed(settings, standalone, session, clock);
   ROOKERY_CHECK(settings.source == "simulator", "the option is a choice");
   auto options = simulator_options(settings);
   ROOKERY_RETURN_IF_ERROR(options);
@@ -70,7 +78,7 @@ Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone sta
   return std::unique_ptr<Feed>(std::make_unique<SimulatorFeed>(*options, pace_of(settings), clock));
 }
 
-PostParser::Options parser_options(const Settings& settings) {
+PostParser::Options parser_options(const Settings& settings, const Session& session) {
   if (settings.source == "simulator") {
     return {.format = LineFormat::kRecord, .source = "simulator"};
   }
@@ -78,7 +86,8 @@ PostParser::Options parser_options(const Settings& settings) {
   ROOKERY_CHECK(format.has_value(), "the option is a choice");
   return {.format = *format,
           .source = "file",
-          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)};
+          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max),
+          .csv = &session.csv};
 }
 
 }  // namespace rookery::ingest

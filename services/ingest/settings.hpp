@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Settings {
   std::string source = "file";
   std::vector<std::string> file;
   std::string file_format = "auto";
+  std::vector<std::string> csv_columns;
+  bool follow = false;
   std::int64_t line_bytes_max = 16 << 20;
   double rate = 0;
   double speed = 0;
@@ -37,14 +40,19 @@ struct Settings {
   double sim_deletion_share = 0.005;
 };
 
+/// What feed and parser have in common while they run, on one thread.
+struct Session {
+  std::optional<CsvColumns> csv;  ///< Set while the feed gives rows of CSV.
+};
+
 /// Makes the feed of `source`; writes the simulator's truth where asked. With
 /// `pipe` and without files, standard input is read. Error codes (all
 /// kMisconfigured): option_invalid, truth_endless, truth_unwritable.
 enum class Standalone : std::uint8_t { kNo, kPipe };
 Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
-                                        Clock& clock);
+                                        Session& session, Clock& clock);
 
 /// How the lines of the feed are to be parsed.
-[[nodiscard]] PostParser::Options parser_options(const Settings& settings);
+[[nodiscard]] PostParser::Options parser_options(const Settings& settings, const Session& session);
 
 }  // namespace rookery::ingest

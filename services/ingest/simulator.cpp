@@ -148,7 +148,7 @@ void Simulator::write_post(std::uint64_t n, SimKind kind) {
   if (kind == SimKind::kLate) {
     post_.created_at -= milliseconds(120'000 + static_cast<std::int64_t>(random.below(1'680'000)));
   }
-  append_raw_tweet(line_, post_, "simulator");
+  append_raw_tweet(line_, post_, {.source = "simulator", .received_at = {}});
 }
 
 void Simulator::choose_tags(Random& random, WallTime time) {

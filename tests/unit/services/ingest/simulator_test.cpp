@@ -212,8 +212,9 @@ TEST_CASE("the simulator keeps a rate and its own pace", "[simulator]") {
 
 TEST_CASE("settings that contradict each other stop the start", "[settings]") {
   ManualClock clock;
+  Session session;
   const auto code = [&](const Settings& settings, Standalone standalone = Standalone::kNo) {
-    const auto feed = make_feed(settings, standalone, clock);
+    const auto feed = make_feed(settings, standalone, session, clock);
     return feed ? std::string((*feed)->source()) : std::string(feed.error().code);
   };
   CHECK(code({}) == "option_invalid");
@@ -221,7 +222,7 @@ TEST_CASE("settings that contradict each other stop the start", "[settings]") {
   Settings settings;
   settings.source = "simulator";
   CHECK(code(settings) == "simulator");
-  CHECK(parser_options(settings).format == LineFormat::kRecord);
+  CHECK(parser_options(settings, session).format == LineFormat::kRecord);
   settings.rate = settings.speed = 1;
   CHECK(code(settings) == "option_invalid");
   settings.speed = 0;

@@ -41,6 +41,10 @@ std::int64_t thousandths(double value) {
   return std::llround(value * 1000);
 }
 
+std::uint16_t division_of(const Gazetteer& gazetteer, const std::optional<Cities::Match>& city) {
+  return city ? gazetteer.city(city->index).admin1 : format::kNone;
+}
+
 Location locate_point(const Gazetteer& gazetteer, Point point, std::uint16_t named,
                       Finding& finding) {
   const Spot spot = gazetteer.find(point, named);
@@ -49,7 +53,8 @@ Location locate_point(const Gazetteer& gazetteer, Point point, std::uint16_t nam
           .area = {point, 0},
           .country = spot.country,
           .confidence_thousandths = thousandths(confidence_of(spot)),
-          .city = spot.city};
+          .city = spot.city,
+          .division = division_of(gazetteer, spot.city)};
 }
 
 /// An area whose country the source names: it knows the true border, so only the
@@ -67,6 +72,7 @@ Location locate_named_area(const Gazetteer& gazetteer, const Area& area, std::ui
   location.city = spot.country == named
                       ? spot.city
                       : gazetteer.cities().nearest(area.centre, kCityRadiusKm, named);
+  location.division = division_of(gazetteer, location.city);
   return location;
 }
 
@@ -75,11 +81,13 @@ Location locate_named_area(const Gazetteer& gazetteer, const Area& area, std::ui
 Location locate_nameless_area(const Gazetteer& gazetteer, const Area& area) {
   const Spot spot = gazetteer.find(area.centre);
   const double confidence = confidence_of(spot) / (1 + area.radius_km / 200);
+  const auto city = area.radius_km <= kCityAreaRadiusKmMax ? spot.city : std::nullopt;
   return {.source = LocationSource::kPlace,
           .area = area,
           .country = spot.country,
           .confidence_thousandths = thousandths(confidence),
-          .city = area.radius_km <= kCityAreaRadiusKmMax ? spot.city : std::nullopt};
+          .city = city,
+          .division = division_of(gazetteer, city)};
 }
 
 /// Appends degrees with at most six decimals (11 cm).
@@ -108,7 +116,7 @@ void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& lo
   json::ObjectWriter geo(out);
   append_degrees(geo.value("lat"), location.area.centre.lat);
   append_degrees(geo.value("lon"), location.area.centre.lon);
-  geo.string("source", location.source == LocationSource::kPlace ? "place" : "coordinates");
+  geo.string("source", name_of(location.source));
   geo.thousandths("confidence", location.confidence_thousandths);
   geo.thousandths("radius_km", thousandths(location.area.radius_km));
   if (location.country != format::kNone) {
@@ -116,10 +124,11 @@ void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& lo
     geo.string("country", gazetteer.country_name(location.country));
   }
   append_cells(geo, location.area);
+  if (location.division != format::kNone) {
+    geo.string("admin1", gazetteer.division_name(location.division));
+  }
   if (!location.city) return;
   const format::City& city = gazetteer.city(location.city->index);
-  const std::string_view admin1 = gazetteer.admin1_name(city);
-  if (!admin1.empty()) geo.string("admin1", admin1);
   geo.string("city", gazetteer.city_name(city));
   std::string& id = geo.value("geonames_id");
   id.push_back('"');

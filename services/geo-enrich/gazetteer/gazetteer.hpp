@@ -10,6 +10,7 @@
 #include "services/geo-enrich/gazetteer/borders.hpp"
 #include "services/geo-enrich/gazetteer/cities.hpp"
 #include "services/geo-enrich/gazetteer/file.hpp"
+#include "services/geo-enrich/gazetteer/names.hpp"
 #include "services/geo-enrich/geodesy.hpp"
 
 namespace rookery::geo_enrich {
@@ -62,6 +63,16 @@ class Gazetteer {
   [[nodiscard]] std::string_view country_code(std::uint16_t country) const;
   [[nodiscard]] std::string_view country_name(std::uint16_t country) const;
 
+  [[nodiscard]] const format::CountryMore& country(std::size_t index) const {
+    return country_table_[index];
+  }
+  [[nodiscard]] const format::Division& division(std::size_t index) const {
+    return division_table_[index];
+  }
+  [[nodiscard]] std::string_view division_name(std::size_t index) const {
+    return string(admin1_[index]);
+  }
+
   [[nodiscard]] const format::City& city(std::size_t index) const { return city_table_[index]; }
   [[nodiscard]] std::string_view city_name(const format::City& city) const;
   /// Empty: GeoNames knows none.
@@ -70,6 +81,7 @@ class Gazetteer {
 
   [[nodiscard]] std::span<const format::City> city_table() const { return city_table_; }
   [[nodiscard]] const Cities& cities() const { return cities_; }
+  [[nodiscard]] const Names& names() const { return names_; }
   [[nodiscard]] const Borders& borders() const { return borders_; }
 
  private:
@@ -86,8 +98,11 @@ class Gazetteer {
   std::span<const std::uint32_t> admin1_;
   std::span<const std::uint32_t> zones_;
   std::span<const format::City> city_table_;
+  std::span<const format::CountryMore> country_table_;
+  std::span<const format::Division> division_table_;
   Cities cities_;
   Borders borders_;
+  Names names_;
 };
 
 }  // namespace rookery::geo_enrich

@@ -6,6 +6,7 @@
 #include "common/core/check.hpp"
 #include "common/records/json_writer.hpp"
 #include "services/geo-enrich/cells.hpp"
+#include "services/geo-enrich/location_json.hpp"
 
 namespace rookery::geo_enrich {
 namespace {
@@ -88,21 +89,6 @@ Location locate_nameless_area(const Gazetteer& gazetteer, const Area& area) {
           .confidence_thousandths = thousandths(confidence),
           .city = city,
           .division = division_of(gazetteer, city)};
-}
-
-/// Appends degrees with at most six decimals (11 cm).
-void append_degrees(std::string& out, double degrees) {
-  const std::int64_t millionths = std::llround(degrees * 1e6);
-  if (millionths < 0) out.push_back('-');
-  const std::int64_t magnitude = std::abs(millionths);
-  json::append_number(out, magnitude / 1'000'000);
-  std::int64_t rest = magnitude % 1'000'000;
-  if (rest == 0) return;
-  out.push_back('.');
-  for (std::int64_t digit = 100'000; rest != 0; digit /= 10) {
-    out.push_back(static_cast<char>('0' + rest / digit));
-    rest %= digit;
-  }
 }
 
 void append_cells(json::ObjectWriter& geo, const Area& area) {

@@ -17,9 +17,9 @@ double confidence_of(const NamedPlace& place) {
     case NameClass::kCountry:
       return 0.97;
     case NameClass::kDivision:
-      return 0.85 + 0.03 * lead;
+      return lead < 3 ? 0.6 + 0.06 * lead : 0.95;
     case NameClass::kCity:
-      return 0.55 + 0.12 * lead;
+      return lead < 3 ? 0.55 + 0.08 * lead : 0.93;
     case NameClass::kFlag:
       return 0.8;
     case NameClass::kContainer:

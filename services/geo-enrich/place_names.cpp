@@ -24,6 +24,11 @@ bool is_neutral(std::string_view word) {
   return std::binary_search(kNeutral.begin(), kNeutral.end(), word);
 }
 
+/// Whether the byte goes on with a character of UTF-8.
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
 /// Territories that people name beside the state they belong to (ISO 3166-1 has
 /// codes for both): "San Juan, Puerto Rico, USA".
 struct Territory {
@@ -116,12 +121,17 @@ void PlaceNames::gather_word(std::size_t& at) {
   }
   if (found.last == at) {
     if (words[at].unspaced && gather_unspaced(at)) return;
+    if (words.size() == 1 && gather_joined(at)) {
+      ++at;
+      return;
+    }
     if (!words[at].digits && !is_neutral(text_.word(at))) ++unknown_;
     ++at;
     return;
   }
   const NameRef first(found.meanings.front());
-  found.word = first.has(NameRef::kWord);
+  // "LA" and "US" are no common words, "la" and "us" are.
+  found.word = first.has(NameRef::kWord) && !words[at].all_upper;
   found.code = std::all_of(found.meanings.begin(), found.meanings.end(),
                            [](std::uint32_t bits) { return NameRef(bits).has(NameRef::kCode); });
   const bool neutral = found.last == at + 1 && is_neutral(text_.word(at)) && words.size() > 1;
@@ -129,17 +139,56 @@ void PlaceNames::gather_word(std::size_t& at) {
   at = found.last;
 }
 
-/// The longest name with which a word begins that has no spaces to part it.
+/// The names in a word that has no spaces to part them, the longest first.
 bool PlaceNames::gather_unspaced(std::size_t& at) {
   const std::string_view word = text_.word(at);
+  const std::size_t before = mentions_.size();
+  for (std::size_t begin = 0; begin < std::min<std::size_t>(word.size(), 60);) {
+    const std::size_t length = unspaced_name(word.substr(begin), at);
+    begin += std::max<std::size_t>(length, 1);
+    while (begin < word.size() && is_continuation(word[begin])) ++begin;
+  }
+  if (mentions_.size() == before) return false;
+  ++at;
+  return true;
+}
+
+/// Takes the longest name with which `word` begins, of two characters or more;
+/// returns its bytes.
+std::size_t PlaceNames::unspaced_name(std::string_view word, std::size_t at) {
   for (std::size_t size = std::min<std::size_t>(word.size(), 36); size >= 6; --size) {
-    if (size < word.size() && (static_cast<unsigned char>(word[size]) & 0xC0) == 0x80) continue;
+    if (size < word.size() && is_continuation(word[size])) continue;
     NameHash hash;
     hash.add_word(word.substr(0, size));
     const auto meanings = gazetteer_.names().find(hash.value());
     if (meanings.empty()) continue;
     mentions_.push_back({.first = at, .last = at + 1, .meanings = meanings});
-    ++at;
+    return size;
+  }
+  return 0;
+}
+
+/// Two names written as one word, as in a tag: "HoustonTX". The second must contain
+/// the first.
+bool PlaceNames::gather_joined(std::size_t at) {
+  const std::string_view word = text_.word(at);
+  constexpr std::size_t kShort = 4;
+  constexpr std::size_t kLong = 40;
+  if (word.size() > kLong) return false;
+  for (std::size_t cut = kShort; cut + 2 <= word.size(); ++cut) {
+    NameHash inner;
+    inner.add_word(word.substr(0, cut));
+    const auto meanings = gazetteer_.names().find(inner.value());
+    if (meanings.empty()) continue;
+    NameHash outer;
+    outer.add_word(word.substr(cut));
+    const auto containers = gazetteer_.names().find(outer.value());
+    const bool fits = std::any_of(meanings.begin(), meanings.end(), [&](std::uint32_t bits) {
+      return backed(NameRef(bits), {.first = at, .last = at + 1, .meanings = containers});
+    });
+    if (!fits) continue;
+    mentions_.push_back({.first = at, .last = at + 1, .meanings = meanings});
+    mentions_.push_back({.first = at, .last = at + 1, .meanings = containers});
     return true;
   }
   return false;

@@ -69,6 +69,8 @@ class PlaceNames {
   void gather();
   void gather_word(std::size_t& at);
   bool gather_unspaced(std::size_t& at);
+  std::size_t unspaced_name(std::string_view word, std::size_t at);
+  bool gather_joined(std::size_t at);
   void drop_weak_codes();
   void weigh();
   [[nodiscard]] NameRef meaning(const Mention& mention) const {

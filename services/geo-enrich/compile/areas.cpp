@@ -69,12 +69,64 @@ class Cluster {
   std::uint64_t population_ = 0;
 };
 
+/// Half-way from the middle of the ground to that of the cities, where the two are
+/// near: who names a country is among its people. Far apart, as in Canada, they say
+/// that the people live at an edge, and neither stands for the other.
+Point drawn_to_cities(Point ground, Point cities) {
+  constexpr double kNearKm = 400;
+  if (distance_km(ground, cities) > kNearKm || std::fabs(ground.lon - cities.lon) > 90) {
+    return ground;
+  }
+  return {(ground.lat + cities.lat) / 2, (ground.lon + cities.lon) / 2};
+}
+
+/// The middle of a country's ground. What lies far from the largest piece does not
+/// count: neither Alaska nor the overseas parts move the middle.
+void set_grounds(const Source& source, const std::map<std::string, std::uint16_t>& countries,
+                 std::vector<format::CountryMore>& result) {
+  constexpr double kFarKm = 1500;
+  std::vector<std::vector<std::pair<Middle, const Source::Ring*>>> pieces(countries.size());
+  for (const auto& ring : source.rings) {
+    const auto found = countries.find(ring.country);
+    const Middle middle = middle_of(ring);
+    if (found != countries.end() && middle.area > 0) {
+      pieces[found->second].emplace_back(middle, &ring);
+    }
+  }
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (pieces[i].empty()) continue;
+    const auto largest =
+        std::max_element(pieces[i].begin(), pieces[i].end(),
+                         [](const auto& a, const auto& b) { return a.first.area < b.first.area; });
+    const Point main = largest->first.point;
+    std::erase_if(pieces[i],
+                  [&](const auto& piece) { return distance_km(main, piece.first.point) > kFarKm; });
+    std::array<double, 3> sum{};
+    for (const auto& [middle, ring] : pieces[i]) {
+      const auto at = unit_vector(middle.point);
+      for (std::size_t axis = 0; axis < 3; ++axis) sum[axis] += middle.area * at[axis];
+    }
+    Point point{std::atan2(sum[2], std::hypot(sum[0], sum[1])) / radians(1),
+                std::atan2(sum[1], sum[0]) / radians(1)};
+    point = drawn_to_cities(point, {result[i].lat_e5 / 1e5, result[i].lon_e5 / 1e5});
+    double radius = 0;
+    for (const auto& [middle, ring] : pieces[i]) {
+      for (const auto& vertex : ring->vertices) {
+        radius = std::max(radius, distance_km(point, {static_cast<double>(vertex.y) / 1000,
+                                                      static_cast<double>(vertex.x) / 1000}));
+      }
+    }
+    result[i].lat_e5 = units(point.lat);
+    result[i].lon_e5 = units(point.lon);
+    result[i].radius_km = whole_km(radius);
+  }
+}
+
 }  // namespace
 
 std::vector<format::CountryMore> make_countries(
     const Source& source, const std::map<std::string, std::uint16_t>& countries) {
   std::vector<format::CountryMore> result(countries.size());
-  std::vector<double> areas(countries.size());
   std::vector<Cluster> clusters(countries.size());
   for (const auto& city : source.cities) {
     const auto found = countries.find(city.country);
@@ -88,23 +140,7 @@ std::vector<format::CountryMore> make_countries(
     result[i].population = clusters[i].population();
     result[i].radius_km = whole_km(clusters[i].radius_km(middle) + 20);
   }
-  // The largest piece of ground stands for the country: Alaska moves no middle.
-  for (const auto& ring : source.rings) {
-    const auto found = countries.find(ring.country);
-    if (found == countries.end()) continue;
-    const Middle middle = middle_of(ring);
-    if (middle.area <= areas[found->second]) continue;
-    areas[found->second] = middle.area;
-    auto& country = result[found->second];
-    country.lat_e5 = units(middle.point.lat);
-    country.lon_e5 = units(middle.point.lon);
-    double radius = 0;
-    for (const auto& vertex : ring.vertices) {
-      radius = std::max(radius, distance_km(middle.point, {static_cast<double>(vertex.y) / 1000,
-                                                           static_cast<double>(vertex.x) / 1000}));
-    }
-    country.radius_km = whole_km(radius);
-  }
+  set_grounds(source, countries, result);
   for (const auto& more : source.country_names) {
     const auto found = countries.find(more.code);
     if (found == countries.end()) continue;

@@ -20,7 +20,10 @@ double prominence(NameKind kind, std::uint32_t population, std::uint32_t flags) 
   if (kind == NameKind::kCountry) score += 2;
   if (kind == NameKind::kDivision) score -= 0.8;
   if (kind == NameKind::kNotion) score += 8;
-  if ((flags & NameRef::kMain) == 0) score -= 0.7;
+  if ((flags & NameRef::kMain) == 0) score -= 1;
+  // "PA" is more often Pennsylvania than Panama.
+  if (kind == NameKind::kCountry && (flags & NameRef::kCode) != 0) score -= 5;
+  if (kind == NameKind::kCity && (flags & NameRef::kCode) != 0) score -= 3;
   if ((flags & NameRef::kPreferred) != 0) score += 4.5;
   return score;
 }
@@ -46,7 +49,10 @@ class NameBook {
     for (const auto& word : source.words) words_.insert(word);
   }
 
-  void add(std::string_view name, NameKind kind, std::uint32_t index, std::uint32_t flags) {
+  /// `bonus` raises the prominence beyond what its people give.
+  void add(std::string_view name, NameKind kind, std::uint32_t index, std::uint32_t flags,
+           double bonus = 0) {
+    bonus_ = bonus;
     folded_.assign(name);
     const std::size_t count = folded_.words().size();
     if (count == 0 || count > Names::kWordsMax) return;
@@ -54,9 +60,9 @@ class NameBook {
     add_folded(joined, kind, index, flags);
     // "PuertoRico" as a tag writes it; short ones would be other words.
     if (count == 1 || count > 3 || joined.size() < 7) return;
-    if (kind == NameKind::kCity && (population(kind, index) < 100'000 || joined.front() < 'a')) {
-      return;
-    }
+    const bool main = (flags & NameRef::kMain) != 0;
+    if (kind == NameKind::kCity && !main && population(kind, index) < 100'000) return;
+    if (joined.front() < 'a') return;
     std::string tag = joined;
     std::erase(tag, ' ');
     add_folded(tag, kind, index, flags & ~NameRef::kMain);
@@ -143,7 +149,7 @@ class NameBook {
     auto& meanings = meanings_[name];
     const std::uint32_t bits =
         index | static_cast<std::uint32_t>(kind) << NameRef::kKindShift | flags;
-    const double score = prominence(kind, population(kind, index), flags);
+    const double score = prominence(kind, population(kind, index), flags) + bonus_;
     for (Meaning& meaning : meanings) {
       if (((meaning.bits ^ bits) & (NameRef::kIndexMask | 3U << NameRef::kKindShift)) != 0)
         continue;
@@ -155,6 +161,7 @@ class NameBook {
 
   const NamedTables& tables_;
   FoldedText folded_;
+  double bonus_ = 0;
   std::unordered_set<std::string> words_;
   std::map<std::string, std::vector<Meaning>> meanings_;
 };
@@ -179,7 +186,9 @@ void add_divisions(const Source& source, const NamedTables& tables, NameBook& bo
     if (tables.division_table[index].radius_km == 0) continue;
     book.add_division(admin1.name, index, NameRef::kMain);
     if (admin1.code.starts_with("US.")) {
-      book.add(admin1.code.substr(3), NameKind::kDivision, index, NameRef::kCode);
+      // The post's abbreviations are in daily use here more than anywhere.
+      constexpr double kUsual = 1.5;
+      book.add(admin1.code.substr(3), NameKind::kDivision, index, NameRef::kCode, kUsual);
     }
   }
   for (const auto& more : source.divisions) {
@@ -202,14 +211,17 @@ void add_nicknames(const Source& source, const NamedTables& tables, NameBook& bo
       if (found == tables.cities.end()) continue;
       kind = NameKind::kCity;
       index = found->second;
-    } else if (nickname.kind == "admin1" || nickname.kind == "country") {
-      const auto& codes = nickname.kind == "admin1" ? tables.divisions : tables.countries;
+    } else if (nickname.kind.ends_with("admin1") || nickname.kind.ends_with("country")) {
+      const bool division = nickname.kind.ends_with("admin1");
+      const auto& codes = division ? tables.divisions : tables.countries;
       const auto found = codes.find(nickname.id);
       if (found == codes.end()) continue;
-      kind = nickname.kind == "admin1" ? NameKind::kDivision : NameKind::kCountry;
+      kind = division ? NameKind::kDivision : NameKind::kCountry;
       index = found->second;
     }
-    for (const auto& name : nickname.names) book.add(name, kind, index, NameRef::kPreferred);
+    const bool code = nickname.kind.starts_with("code-");
+    const std::uint32_t flags = code ? NameRef::kCode : NameRef::kPreferred;
+    for (const auto& name : nickname.names) book.add(name, kind, index, flags);
   }
 }
 
@@ -222,7 +234,9 @@ NameIndex make_names(const Source& source, const NamedTables& tables) {
   for (const auto& city : source.cities) {
     const auto found = tables.cities.find(city.geonames_id);
     if (found != tables.cities.end()) {
-      book.add(city.name, NameKind::kCity, found->second, NameRef::kMain);
+      constexpr double kCapital = 0.7;
+      book.add(city.name, NameKind::kCity, found->second, NameRef::kMain,
+               city.kind == "PPLC" ? kCapital : 0);
     }
   }
   for (const auto& more : source.city_names) {

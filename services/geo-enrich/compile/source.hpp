@@ -70,11 +70,11 @@ struct Source {
   std::vector<Admin1> admin1;
   std::vector<City> cities;
   std::vector<Ring> rings;
-  std::vector<CityNames> city_names;
-  std::vector<CountryNames> country_names;
-  std::vector<Division> divisions;
-  std::vector<Nickname> nicknames;
-  std::vector<std::string> words;  ///< Common words that are names, too.
+  std::vector<CityNames> city_names{};
+  std::vector<CountryNames> country_names{};
+  std::vector<Division> divisions{};
+  std::vector<Nickname> nicknames{};
+  std::vector<std::string> words{};  ///< Common words that are names, too.
 };
 
 /// Reads the tables of `folder`. Errors (kFatal): source_missing, source_malformed

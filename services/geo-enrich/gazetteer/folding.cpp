@@ -72,6 +72,11 @@ bool is_ascii_letter(char c) {
 
 constexpr char32_t kFlagA = 0x1F1E6;
 constexpr char32_t kFlagZ = 0x1F1FF;
+// Flags of parts of countries: a black flag and a tag (UTS 51, annex C).
+constexpr char32_t kBlackFlag = 0x1F3F4;
+constexpr char32_t kTagA = 0xE0061;
+constexpr char32_t kTagZ = 0xE007A;
+constexpr char32_t kTagEnd = 0xE007F;
 
 }  // namespace
 
@@ -82,6 +87,7 @@ void FoldedText::assign(std::string_view text) {
   in_word_ = false;
   gap_ = Gap::kSpace;
   half_flag_ = 0;
+  tag_.clear();
   const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   for (std::size_t at = 0; at < text.size() && words_.size() < kWordsMax;) {
     if (static_cast<unsigned char>(text[at]) < 0x80) {
@@ -177,6 +183,15 @@ void FoldedText::take_other(char32_t character) {
     return;
   }
   half_flag_ = 0;
+  if (within(character, kTagA, kTagZ) && tag_.size() < 8) {
+    tag_.push_back(static_cast<char>('a' + (character - kTagA)));
+    return;
+  }
+  if (character == kTagEnd) {
+    take_tag();
+    return;
+  }
+  if (character == kBlackFlag) tag_.clear();
   if (is_silent(character)) return;
   if (within(character, 0x3000, 0x3002) || character == 0xFF0C || character == 0x60C) {
     end_word(character == 0x3000 ? Gap::kSpace : Gap::kComma);
@@ -226,6 +241,18 @@ void FoldedText::take_other(char32_t character) {
     const auto size = utf8proc_encode_char(parts[i], encoded);
     bytes_.append(reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(size));
   }
+}
+
+/// A flag of England, Scotland or Wales is as good as the name.
+void FoldedText::take_tag() {
+  const std::string_view name = tag_ == "gbeng"   ? "england"
+                                : tag_ == "gbsct" ? "scotland"
+                                : tag_ == "gbwls" ? "wales"
+                                                  : "";
+  end_word(Gap::kSpace);
+  for (const char c : name) letter(c, false);
+  end_word(Gap::kSpace);
+  tag_.clear();
 }
 
 void FoldedText::letter(char folded, bool capital) {

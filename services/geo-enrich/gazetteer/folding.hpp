@@ -48,6 +48,7 @@ class FoldedText {
  private:
   void take_ascii(std::string_view text, std::size_t at);
   void take_other(char32_t character);
+  void take_tag();
   void letter(char folded, bool capital);
   void begin_word();
   void end_word(Gap gap);
@@ -61,6 +62,7 @@ class FoldedText {
   std::uint32_t capitals_ = 0;
   std::uint32_t digits_ = 0;
   char32_t half_flag_ = 0;
+  std::string tag_;
 };
 
 }  // namespace rookery::geo_enrich

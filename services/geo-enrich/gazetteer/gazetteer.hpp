@@ -40,6 +40,10 @@ struct Spot {
   std::optional<Cities::Match> city;  ///< The nearest one of the country within kCityRadiusKm.
 };
 
+/// ../share/rookery/gazetteer.bin, seen from the executable's folder: the same in
+/// the build tree and when installed. Error: gazetteer_missing.
+Result<std::string> own_gazetteer_path();
+
 /// Countries, divisions, time zones and cities of the world, read in place from
 /// a mapped file. Costs no memory of the process's own; const, so any thread may
 /// use it.
@@ -79,7 +83,10 @@ class Gazetteer {
   [[nodiscard]] std::string_view admin1_name(const format::City& city) const;
   [[nodiscard]] std::string_view time_zone(const format::City& city) const;
 
-  [[nodiscard]] std::span<const format::City> city_table() const { return city_table_; }
+  /// Those that are cities; what has an index behind them is a part of one.
+  [[nodiscard]] std::span<const format::City> city_table() const {
+    return city_table_.first(cities_.size());
+  }
   [[nodiscard]] const Cities& cities() const { return cities_; }
   [[nodiscard]] const Names& names() const { return names_; }
   [[nodiscard]] const Borders& borders() const { return borders_; }

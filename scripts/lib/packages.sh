@@ -12,6 +12,8 @@ build_packages=(
   prometheus-cpp-dev libcli11-dev libtoml11-dev libexpected-dev
   # The wire format of the topics.
   protobuf-compiler libprotobuf-dev
+  # Unicode's normal forms and properties, for names of places and for cleansing.
+  libutf8proc-dev
   # Tests and measurements.
   catch2 libbenchmark-dev
   # Compressed input files, and what librdkafka links: without libzstd-dev it is

@@ -6,6 +6,7 @@
 #include "common/core/check.hpp"
 #include "common/records/json_writer.hpp"
 #include "services/geo-enrich/cells.hpp"
+#include "services/geo-enrich/location_json.hpp"
 
 namespace rookery::geo_enrich {
 namespace {
@@ -41,6 +42,10 @@ std::int64_t thousandths(double value) {
   return std::llround(value * 1000);
 }
 
+std::uint16_t division_of(const Gazetteer& gazetteer, const std::optional<Cities::Match>& city) {
+  return city ? gazetteer.city(city->index).admin1 : format::kNone;
+}
+
 Location locate_point(const Gazetteer& gazetteer, Point point, std::uint16_t named,
                       Finding& finding) {
   const Spot spot = gazetteer.find(point, named);
@@ -49,7 +54,8 @@ Location locate_point(const Gazetteer& gazetteer, Point point, std::uint16_t nam
           .area = {point, 0},
           .country = spot.country,
           .confidence_thousandths = thousandths(confidence_of(spot)),
-          .city = spot.city};
+          .city = spot.city,
+          .division = division_of(gazetteer, spot.city)};
 }
 
 /// An area whose country the source names: it knows the true border, so only the
@@ -67,6 +73,7 @@ Location locate_named_area(const Gazetteer& gazetteer, const Area& area, std::ui
   location.city = spot.country == named
                       ? spot.city
                       : gazetteer.cities().nearest(area.centre, kCityRadiusKm, named);
+  location.division = division_of(gazetteer, location.city);
   return location;
 }
 
@@ -75,26 +82,13 @@ Location locate_named_area(const Gazetteer& gazetteer, const Area& area, std::ui
 Location locate_nameless_area(const Gazetteer& gazetteer, const Area& area) {
   const Spot spot = gazetteer.find(area.centre);
   const double confidence = confidence_of(spot) / (1 + area.radius_km / 200);
+  const auto city = area.radius_km <= kCityAreaRadiusKmMax ? spot.city : std::nullopt;
   return {.source = LocationSource::kPlace,
           .area = area,
           .country = spot.country,
           .confidence_thousandths = thousandths(confidence),
-          .city = area.radius_km <= kCityAreaRadiusKmMax ? spot.city : std::nullopt};
-}
-
-/// Appends degrees with at most six decimals (11 cm).
-void append_degrees(std::string& out, double degrees) {
-  const std::int64_t millionths = std::llround(degrees * 1e6);
-  if (millionths < 0) out.push_back('-');
-  const std::int64_t magnitude = std::abs(millionths);
-  json::append_number(out, magnitude / 1'000'000);
-  std::int64_t rest = magnitude % 1'000'000;
-  if (rest == 0) return;
-  out.push_back('.');
-  for (std::int64_t digit = 100'000; rest != 0; digit /= 10) {
-    out.push_back(static_cast<char>('0' + rest / digit));
-    rest %= digit;
-  }
+          .city = city,
+          .division = division_of(gazetteer, city)};
 }
 
 void append_cells(json::ObjectWriter& geo, const Area& area) {
@@ -108,7 +102,7 @@ void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& lo
   json::ObjectWriter geo(out);
   append_degrees(geo.value("lat"), location.area.centre.lat);
   append_degrees(geo.value("lon"), location.area.centre.lon);
-  geo.string("source", location.source == LocationSource::kPlace ? "place" : "coordinates");
+  geo.string("source", name_of(location.source));
   geo.thousandths("confidence", location.confidence_thousandths);
   geo.thousandths("radius_km", thousandths(location.area.radius_km));
   if (location.country != format::kNone) {
@@ -116,10 +110,11 @@ void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& lo
     geo.string("country", gazetteer.country_name(location.country));
   }
   append_cells(geo, location.area);
+  if (location.division != format::kNone) {
+    geo.string("admin1", gazetteer.division_name(location.division));
+  }
   if (!location.city) return;
   const format::City& city = gazetteer.city(location.city->index);
-  const std::string_view admin1 = gazetteer.admin1_name(city);
-  if (!admin1.empty()) geo.string("admin1", admin1);
   geo.string("city", gazetteer.city_name(city));
   std::string& id = geo.value("geonames_id");
   id.push_back('"');

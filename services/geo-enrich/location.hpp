@@ -8,6 +8,7 @@
 #include "common/records/post_reader.hpp"
 #include "services/geo-enrich/gazetteer/gazetteer.hpp"
 #include "services/geo-enrich/geodesy.hpp"
+#include "services/geo-enrich/place_names.hpp"
 
 namespace rookery::geo_enrich {
 
@@ -24,7 +25,10 @@ struct Area {
 /// antimeridian.
 [[nodiscard]] std::optional<Area> area_of(const BoundingBoxView& box);
 
-enum class LocationSource : std::uint8_t { kCoordinates, kPlace };
+enum class LocationSource : std::uint8_t { kCoordinates, kPlace, kText, kProfile };
+
+/// As it stands in the record.
+[[nodiscard]] std::string_view name_of(LocationSource source);
 
 /// Where a post belongs: the record Geo of enriched_tweets.
 struct Location {
@@ -33,6 +37,7 @@ struct Location {
   std::uint16_t country;  ///< kNone: the high seas.
   std::int64_t confidence_thousandths;
   std::optional<Cities::Match> city;
+  std::uint16_t division = format::kNone;  ///< Of the city, or what was named itself.
 };
 
 /// Geo and Quality of one post.
@@ -45,6 +50,13 @@ struct Finding {
 
 /// The post's own point, else the box of its place. Pure.
 [[nodiscard]] Finding locate(const Gazetteer& gazetteer, const PostView& post);
+
+/// A point that stands in a profile: as the post's own one, but less certain.
+[[nodiscard]] Location locate_written_point(const Gazetteer& gazetteer, Point point);
+
+/// The place that a name means, as the location of a post.
+[[nodiscard]] Location locate_named(const Gazetteer& gazetteer, const NamedPlace& place,
+                                    LocationSource source);
 
 /// Appends `"geo":{...},"quality":{...}` (geo only where there is a location).
 void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding);

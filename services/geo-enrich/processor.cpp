@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "common/records/timestamp.hpp"
-#include "services/geo-enrich/location.hpp"
 
 namespace rookery::geo_enrich {
 namespace {
@@ -24,8 +23,10 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-GeoEnrich::GeoEnrich(Gazetteer gazetteer, Limits limits)
-    : gazetteer_(std::move(gazetteer)), limits_(limits) {}
+GeoEnrich::GeoEnrich(Gazetteer gazetteer, Limits limits, Mentions mentions)
+    : gazetteer_(std::make_unique<Gazetteer>(std::move(gazetteer))),
+      limits_(limits),
+      locator_(*gazetteer_, mentions) {}
 
 Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
   if (!record.value) {
@@ -37,7 +38,7 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
   ROOKERY_RETURN_IF_ERROR(post);
   ROOKERY_RETURN_IF_ERROR(check(record, **post));
   addition_.clear();
-  append_finding(addition_, gazetteer_, locate(gazetteer_, **post));
+  append_finding(addition_, *gazetteer_, locator_.locate(**post));
   splice(out.start(kOutputTopic, record.partition, *record.key), *record.value, addition_);
   return {};
 }

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "common/records/post_reader.hpp"
 #include "common/runtime/processor.hpp"
 #include "services/geo-enrich/gazetteer/gazetteer.hpp"
+#include "services/geo-enrich/locator.hpp"
 
 namespace rookery::geo_enrich {
 
@@ -32,15 +34,16 @@ struct Limits {
 ///   created_at_too_old    before created_at_min
 class GeoEnrich final : public Processor {
  public:
-  GeoEnrich(Gazetteer gazetteer, Limits limits);
+  GeoEnrich(Gazetteer gazetteer, Limits limits, Mentions mentions = Mentions::kIgnored);
 
   Result<void> process(const InputRecord& record, Outputs& out) override;
 
  private:
   [[nodiscard]] Result<void> check(const InputRecord& record, const PostView& post) const;
 
-  Gazetteer gazetteer_;
+  std::unique_ptr<Gazetteer> gazetteer_;  ///< Does not move: the locator borrows it.
   Limits limits_;
+  Locator locator_;
   PostReader reader_;
   std::string addition_;  ///< Kept to be used again.
 };

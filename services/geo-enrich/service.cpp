@@ -1,30 +1,11 @@
 #include "services/geo-enrich/service.hpp"
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "common/records/timestamp.hpp"
 #include "services/geo-enrich/processor.hpp"
 
 namespace rookery::geo_enrich {
-namespace {
-
-/// ../share/rookery/gazetteer.bin, seen from the executable's folder: the same in
-/// the build tree and when installed.
-Result<std::string> own_gazetteer() {
-  std::error_code error;
-  const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) {
-    return misconfigured("gazetteer_missing",
-                         "option \"gazetteer\": expected a path, as the executable's own folder "
-                         "is not known: " +
-                             error.message());
-  }
-  return (executable.parent_path().parent_path() / "share/rookery/gazetteer.bin").string();
-}
-
-}  // namespace
 
 std::string_view GeoEnrichService::summary() const {
   return "Checks posts and places them on the map: country, division, city, time zone.";
@@ -35,6 +16,8 @@ void GeoEnrichService::describe(OptionSet& options) {
   options.text("gazetteer", gazetteer_,
                "The compiled gazetteer; unset: share/rookery/gazetteer.bin beside the "
                "executable's folder.");
+  options.flag("text_places", text_places_,
+               "Takes the place that a text speaks of where the post has none of its own.");
   options.integer("text_bytes_max", text_bytes_max_, {1, 16'777'216},
                   "A longer text is a dead letter.");
   options.duration("future_max_ms", future_max_,
@@ -49,7 +32,7 @@ Result<std::vector<Stage>> GeoEnrichService::make_stages(ServiceContext& /*conte
     return misconfigured("option_invalid", "option \"created_at_min\": expected RFC 3339, got \"" +
                                                created_at_min_ + "\"");
   }
-  auto path = gazetteer_.empty() ? own_gazetteer() : Result<std::string>(gazetteer_);
+  auto path = gazetteer_.empty() ? own_gazetteer_path() : Result<std::string>(gazetteer_);
   ROOKERY_RETURN_IF_ERROR(path);
   auto gazetteer = Gazetteer::open(*path);
   ROOKERY_RETURN_IF_ERROR(gazetteer);
@@ -57,9 +40,11 @@ Result<std::vector<Stage>> GeoEnrichService::make_stages(ServiceContext& /*conte
                       .future_max = future_max_,
                       .created_at_min = *created_at_min};
   std::vector<Stage> stages;
-  stages.push_back({.group = "geo-enrich",
-                    .inputs = {"raw_tweets"},
-                    .processor = std::make_unique<GeoEnrich>(*std::move(gazetteer), limits)});
+  stages.push_back(
+      {.group = "geo-enrich",
+       .inputs = {"raw_tweets"},
+       .processor = std::make_unique<GeoEnrich>(
+           *std::move(gazetteer), limits, text_places_ ? Mentions::kTaken : Mentions::kIgnored)});
   return stages;
 }
 

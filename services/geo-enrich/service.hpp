@@ -22,6 +22,7 @@ class GeoEnrichService final : public Service {
 
  private:
   std::string gazetteer_;  ///< Empty: the one that came with the executable.
+  bool text_places_ = false;
   std::int64_t text_bytes_max_ = 100'000;
   std::chrono::milliseconds future_max_ = std::chrono::minutes(10);
   std::string created_at_min_ = "2006-03-21T00:00:00Z";

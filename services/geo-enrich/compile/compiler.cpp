@@ -13,6 +13,7 @@
 
 #include "common/core/check.hpp"
 #include "services/geo-enrich/compile/grid.hpp"
+#include "services/geo-enrich/compile/names.hpp"
 #include "services/geo-enrich/gazetteer/format.hpp"
 #include "services/geo-enrich/geodesy.hpp"
 
@@ -55,6 +56,7 @@ class Names {
     return found == indices_.end() ? format::kNone : found->second;
   }
   [[nodiscard]] std::span<const std::uint32_t> offsets() const { return offsets_; }
+  [[nodiscard]] const std::map<std::string, std::uint16_t>& indices() const { return indices_; }
 
  private:
   std::map<std::string, std::uint16_t> indices_;
@@ -167,10 +169,13 @@ bool is_city(const Source::City& city) {
   return city.kind != "PPLX" && city.kind != "PPLH" && city.kind != "PPLQ" && city.kind != "PPLW";
 }
 
-Result<std::vector<Node>> make_nodes(const Source& source, Tables& tables) {
+/// Those that are cities in the order of the tree, or the others as they come.
+enum class Which : std::uint8_t { kCities, kParts };
+
+Result<std::vector<Node>> make_nodes(const Source& source, Tables& tables, Which which) {
   std::vector<Node> nodes;
   for (const auto& city : source.cities) {
-    if (!is_city(city)) continue;
+    if (is_city(city) != (which == Which::kCities)) continue;
     const auto country = index_of(tables, city.country);
     ROOKERY_RETURN_IF_ERROR(country);
     const format::City entry{
@@ -182,19 +187,42 @@ Result<std::vector<Node>> make_nodes(const Source& source, Tables& tables) {
         .country = *country,
         .admin1 = tables.admin1.find(city.country + "." + city.admin1),
         .zone = tables.zones.add(city.time_zone, tables.strings.add(city.time_zone)),
-        .unused = 0};
+        .part = which == Which::kParts ? std::uint16_t{1} : std::uint16_t{0}};
     nodes.push_back({.at = unit_vector({city.lat, city.lon}), .city = entry, .axis = 0});
   }
-  grow(nodes);
+  if (which == Which::kCities) grow(nodes);
   return nodes;
+}
+
+/// Appends the sections of the names, and of where countries and divisions lie.
+void add_names(const Source& source, const Tables& tables, std::span<const format::City> cities,
+               FileWriter& file) {
+  std::unordered_map<std::uint32_t, std::uint32_t> city_indices;
+  for (const auto& city : cities) {
+    city_indices[city.geonames_id] = static_cast<std::uint32_t>(city_indices.size());
+  }
+  const auto countries = make_countries(source, tables.country_indices);
+  const auto divisions = make_divisions(source, tables.country_indices, tables.admin1.indices());
+  const NameIndex names = make_names(source, {.countries = tables.country_indices,
+                                              .divisions = tables.admin1.indices(),
+                                              .cities = city_indices,
+                                              .country_table = countries,
+                                              .division_table = divisions,
+                                              .city_table = cities});
+  file.add("ctrymore", std::span<const format::CountryMore>(countries));
+  file.add("divmore", std::span<const format::Division>(divisions));
+  file.add("names", std::span<const format::NameSlot>(names.slots));
+  file.add("namerefs", std::span<const std::uint32_t>(names.refs));
 }
 
 }  // namespace
 
 Result<std::string> compile(const Source& source) {
   Tables tables = make_tables(source);
-  const auto nodes = make_nodes(source, tables);
+  const auto nodes = make_nodes(source, tables, Which::kCities);
   ROOKERY_RETURN_IF_ERROR(nodes);
+  const auto parts = make_nodes(source, tables, Which::kParts);
+  ROOKERY_RETURN_IF_ERROR(parts);
   std::vector<format::City> cities;
   std::vector<format::TreePoint> tree;
   for (const Node& node : *nodes) {
@@ -204,6 +232,7 @@ Result<std::string> compile(const Source& source) {
                     .country = node.city.country,
                     .axis = node.axis});
   }
+  for (const Node& part : *parts) cities.push_back(part.city);
   std::vector<IndexedRing> rings;
   for (const auto& ring : source.rings) {
     const auto country = index_of(tables, ring.country);
@@ -221,6 +250,7 @@ Result<std::string> compile(const Source& source) {
   file.add("citytree", std::span<const format::TreePoint>(tree));
   file.add("grid", std::span<const std::uint32_t>(grid.cells));
   file.add("cells", std::span<const std::uint16_t>(grid.maps));
+  add_names(source, tables, cities, file);
   return std::move(file).finish();
 }
 

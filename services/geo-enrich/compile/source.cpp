@@ -85,6 +85,77 @@ bool take_ring(Fields fields, std::vector<Source::Ring>& rings) {
   return true;
 }
 
+std::vector<std::string> names_of(std::string_view text) {
+  std::vector<std::string> names;
+  for (const std::string_view name : split(text, '|')) {
+    if (!name.empty()) names.emplace_back(name);
+  }
+  return names;
+}
+
+bool take_city_names(Fields fields, std::vector<Source::CityNames>& all) {
+  const auto id = parse<std::uint32_t>(fields[0]);
+  if (!id) return false;
+  all.push_back({*id, names_of(fields[1])});
+  return true;
+}
+
+bool take_country_names(Fields fields, std::vector<Source::CountryNames>& all) {
+  const auto population = parse<std::uint32_t>(fields[2]);
+  if (!population) return false;
+  all.push_back({.code = std::string(fields[0]),
+                 .iso3 = std::string(fields[1]),
+                 .population = *population,
+                 .language = std::string(fields[3].substr(0, fields[3].find(','))),
+                 .names = names_of(fields[4])});
+  return true;
+}
+
+bool take_division(Fields fields, std::vector<Source::Division>& all) {
+  const auto lat = parse<double>(fields[1]);
+  const auto lon = parse<double>(fields[2]);
+  const auto radius = parse<std::uint16_t>(fields[3]);
+  if (!lat || !lon || !radius) return false;
+  all.push_back({.code = std::string(fields[0]),
+                 .lat = *lat,
+                 .lon = *lon,
+                 .radius_km = *radius,
+                 .postal = std::string(fields[4]),
+                 .names = names_of(fields[5])});
+  return true;
+}
+
+bool take_nickname(Fields fields, std::vector<Source::Nickname>& all) {
+  const std::size_t space = fields[0].find(' ');
+  if (space == std::string_view::npos) return false;
+  all.push_back({.kind = std::string(fields[0].substr(0, space)),
+                 .id = std::string(fields[0].substr(space + 1)),
+                 .names = names_of(fields[1])});
+  return true;
+}
+
+/// The tables of names: what else the places are called.
+Result<void> read_names(const std::string& folder, Source& source) {
+  for (const char* script : {"latin", "greek_cyrillic", "other"}) {
+    ROOKERY_RETURN_IF_ERROR(read_table(folder + "/names_" + script + ".tsv", 2, [&](Fields fields) {
+      return take_city_names(fields, source.city_names);
+    }));
+  }
+  ROOKERY_RETURN_IF_ERROR(read_table(folder + "/country_names.tsv", 5, [&](Fields fields) {
+    return take_country_names(fields, source.country_names);
+  }));
+  ROOKERY_RETURN_IF_ERROR(read_table(folder + "/divisions.tsv", 6, [&](Fields fields) {
+    return take_division(fields, source.divisions);
+  }));
+  ROOKERY_RETURN_IF_ERROR(read_table(folder + "/nicknames.tsv", 2, [&](Fields fields) {
+    return take_nickname(fields, source.nicknames);
+  }));
+  return read_table(folder + "/words.tsv", 1, [&](Fields fields) {
+    source.words.emplace_back(fields[0]);
+    return true;
+  });
+}
+
 }  // namespace
 
 Result<Source> read_source(const std::string& folder) {
@@ -103,6 +174,7 @@ Result<Source> read_source(const std::string& folder) {
   }
   ROOKERY_RETURN_IF_ERROR(read_table(
       folder + "/borders.tsv", 2, [&](Fields fields) { return take_ring(fields, source.rings); }));
+  ROOKERY_RETURN_IF_ERROR(read_names(folder, source));
   return source;
 }
 

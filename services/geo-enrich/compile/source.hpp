@@ -29,6 +29,34 @@ struct Source {
     std::uint32_t population;
     std::string time_zone;
   };
+  /// What else a city is called.
+  struct CityNames {
+    std::uint32_t geonames_id;
+    std::vector<std::string> names;
+  };
+  /// What else a country is called, and how many live there.
+  struct CountryNames {
+    std::string code;
+    std::string iso3;
+    std::uint32_t population;
+    std::string language;  ///< Its first one, ISO 639-1; empty: none.
+    std::vector<std::string> names;
+  };
+  /// Where a first-level division lies, and what else it is called.
+  struct Division {
+    std::string code;
+    double lat;
+    double lon;
+    std::uint16_t radius_km;
+    std::string postal;  ///< "TX"; empty: none.
+    std::vector<std::string> names;
+  };
+  /// What people call a place, as no gazetteer does.
+  struct Nickname {
+    std::string kind;  ///< "city", "admin1", "country"; "nowhere", "region".
+    std::string id;    ///< GeoNames id, or code.
+    std::vector<std::string> names;
+  };
   struct Vertex {
     std::int64_t x;  ///< Thousandths of a degree east.
     std::int64_t y;  ///< Thousandths of a degree north.
@@ -42,6 +70,11 @@ struct Source {
   std::vector<Admin1> admin1;
   std::vector<City> cities;
   std::vector<Ring> rings;
+  std::vector<CityNames> city_names{};
+  std::vector<CountryNames> country_names{};
+  std::vector<Division> divisions{};
+  std::vector<Nickname> nicknames{};
+  std::vector<std::string> words{};  ///< Common words that are names, too.
 };
 
 /// Reads the tables of `folder`. Errors (kFatal): source_missing, source_malformed

@@ -5,7 +5,9 @@ usage: derive.py --geonames DIR --natural-earth DIR [--out DIR]
 
 DIR of GeoNames holds cities15000.zip, countryInfo.tsv (GeoNames' countryInfo.txt
 without its comments) and admin1_regionInfo.tsv (admin1CodesASCII.txt under a
-header line). DIR of Natural Earth holds ne_50m_admin_0_countries.json (GeoJSON).
+header line) and country_translations.json (the names of the countries in the
+languages of the world, by GeoNames id). DIR of Natural Earth holds
+ne_50m_admin_0_countries.json and ne_50m_admin_1_states_provinces.json (GeoJSON).
 README.md says where they come from. The output depends on the input alone.
 """
 
@@ -13,6 +15,7 @@ import argparse
 import json
 import pathlib
 import sys
+import unicodedata
 import zipfile
 
 # Borders are kept in thousandths of a degree (111 m of latitude): finer than the
@@ -96,6 +99,75 @@ def derive_cities(geonames, out):
     write_rows(out / "cities_east.tsv", header, east)
 
 
+def plain(name):
+    """What a search makes of a name, or nearly: names that differ in case and accents are one."""
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def script(name):
+    last = max(name)
+    return "latin" if last < "\u0250" else "greek_cyrillic" if last < "\u0590" else "other"
+
+
+def derive_names(geonames, out):
+    """The alternate names of the cities, by script: each file is below 2 MiB."""
+    with zipfile.ZipFile(geonames / "cities15000.zip") as archive:
+        lines = archive.read("cities15000.txt").decode("utf-8").splitlines()
+    rows = {"latin": [], "greek_cyrillic": [], "other": []}
+    for line in sorted(lines, key=lambda text: int(text.split("\t", 1)[0])):
+        f = line.split("\t")
+        seen = {plain(f[1])}
+        names = {kind: [] for kind in rows}
+        for name in [f[2], *f[3].split(",")]:
+            if name.strip() and plain(name) not in seen:
+                seen.add(plain(name))
+                names[script(name)].append(name.strip())
+        for kind, found in names.items():
+            if found:
+                rows[kind].append((f[0], "|".join(found)))
+    for kind, found in rows.items():
+        write_rows(out / f"names_{kind}.tsv", ("geonames_id", "names"), found)
+
+
+def derive_country_names(geonames, out, countries):
+    translations = json.loads((geonames / "country_translations.json").read_text(encoding="utf-8"))
+    rows = []
+    for row in sorted(read_rows(geonames / "countryInfo.tsv")):
+        if row[0] not in countries:
+            continue
+        seen, names = set(), []
+        for name in translations.get(row[16], {}).values():
+            if plain(name) not in seen:
+                seen.add(plain(name))
+                names.append(name.strip().replace("|", " "))
+        languages = ",".join(code.split("-")[0] for code in row[15].split(",") if code)
+        rows.append((row[0], row[1], row[7], languages, "|".join(names)))
+    write_rows(out / "country_names.tsv", ("code", "iso3", "population", "languages", "names"), rows)
+
+
+def derive_divisions(natural_earth, out):
+    """Where the divisions lie that Natural Earth draws at this scale, and what else they are called."""
+    source = natural_earth / "ne_50m_admin_1_states_provinces.json"
+    rows = []
+    for feature in json.loads(source.read_text(encoding="utf-8"))["features"]:
+        p = feature["properties"]
+        if not (p["gn_a1_code"] or "").split(".")[-1]:
+            continue
+        rings = feature["geometry"]["coordinates"]
+        if feature["geometry"]["type"] == "MultiPolygon":
+            rings = [ring for polygon in rings for ring in polygon]
+        points = [point for ring in rings for point in ring]
+        south, north = (f(lat for _, lat in points) for f in (min, max))
+        # In Australia Natural Earth's letters are its own.
+        postal = "" if p["iso_a2"] == "AU" else p["postal"] or ""
+        names = "|".join(dict.fromkeys((p["name_alt"] or "").split("|") + [p["gn_name"] or ""]))
+        rows.append((p["gn_a1_code"], f"{p['latitude']:.4f}", f"{p['longitude']:.4f}",
+                     f"{(north - south) * 111.2 / 2:.0f}", postal, names.strip("|")))
+    write_rows(out / "divisions.tsv", ("code", "lat", "lon", "radius_km", "postal", "names"),
+               sorted(rows))
+
+
 def part_code(feature, ring):
     properties = feature["properties"]
     name = properties["ADM0_A3"]
@@ -160,6 +232,9 @@ def main():
     countries = derive_countries(arguments.geonames, arguments.out)
     derive_admin1(arguments.geonames, arguments.out)
     derive_cities(arguments.geonames, arguments.out)
+    derive_names(arguments.geonames, arguments.out)
+    derive_country_names(arguments.geonames, arguments.out, countries)
+    derive_divisions(arguments.natural_earth, arguments.out)
     derive_borders(arguments.natural_earth, arguments.out, countries)
 
 

@@ -27,6 +27,8 @@ class Cities {
   [[nodiscard]] std::optional<Match> nearest(Point point, double radius_km,
                                              std::uint16_t country = format::kNone) const;
 
+  [[nodiscard]] std::size_t size() const { return tree_.size(); }
+
  private:
   struct Search;
   void consider(Search& search, std::size_t index) const;

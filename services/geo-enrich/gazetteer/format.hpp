@@ -16,11 +16,16 @@
 ///   country   Country[], sorted by code
 ///   admin1    u32 string[]
 ///   zones     u32 string[] (IANA time zones)
-///   cities    City[], in the order of the tree
+///   cities    City[], in the order of the tree; behind it parts of cities, which
+///             have names but are no one's nearest city
 ///   citytree  TreePoint[]: a balanced k-d tree on the unit sphere. The root of
 ///             [a, b) is its middle, a + (b - a) / 2
 ///   grid      u32[kGridRows * kGridColumns], from the south-west: kSea, the index
 ///             of the country that fills the cell, or kMixed | offset in `cells`
+///   ctrymore  CountryMore[], beside `country`: where its people live, how many
+///   divmore   Division[], beside `admin1`
+///   names     NameSlot[2^k]: folded names by hash, open addressing
+///   namerefs  u32[]: the meanings of the names (NameRef), the last of each marked
 ///   cells     u16[]: number of countries, and for each: its index, the number of
 ///             edges, and the edges (x1, y1, x2, y2) of its ground in this cell
 ///
@@ -31,7 +36,7 @@ namespace rookery::geo_enrich::format {
 static_assert(std::endian::native == std::endian::little, "the file is used in place");
 
 inline constexpr std::array<char, 8> kMagic = {'R', 'O', 'O', 'K', 'G', 'A', 'Z', '\n'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 struct Header {
   std::array<char, 8> magic;
@@ -55,6 +60,29 @@ struct Country {
   std::uint32_t name;
 };
 
+struct CountryMore {
+  std::int32_t lat_e5;  ///< The point that stands for the whole.
+  std::int32_t lon_e5;
+  std::uint32_t population;
+  std::uint16_t radius_km;
+  std::uint16_t language;  ///< Two letters of its first language (ISO 639-1); 0: none.
+};
+
+struct Division {
+  std::int32_t lat_e5;
+  std::int32_t lon_e5;
+  std::uint32_t population;  ///< Of its cities.
+  std::uint16_t country;
+  std::uint16_t radius_km;  ///< 0: nobody knows where it is.
+};
+
+struct NameSlot {
+  std::uint32_t tag;    ///< The upper half of the hash; the lower one says where to begin.
+  std::uint32_t first;  ///< Index in `namerefs`; kNoName: free.
+};
+
+inline constexpr std::uint32_t kNoName = 0xffff'ffff;
+
 struct City {
   std::uint32_t geonames_id;
   std::int32_t lat_e5;  ///< Hundred-thousandths of a degree.
@@ -64,7 +92,7 @@ struct City {
   std::uint16_t country;
   std::uint16_t admin1;  ///< kNone: GeoNames knows none.
   std::uint16_t zone;
-  std::uint16_t unused;
+  std::uint16_t part;  ///< 1: a part of a city (GeoNames' PPLX) or a former one.
 };
 
 struct TreePoint {

@@ -1,6 +1,9 @@
 #include "services/geo-enrich/gazetteer/gazetteer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace rookery::geo_enrich {
@@ -12,6 +15,18 @@ std::string_view code_of(const format::Country& country) {
 
 }  // namespace
 
+Result<std::string> own_gazetteer_path() {
+  std::error_code error;
+  const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return misconfigured("gazetteer_missing",
+                         "option \"gazetteer\": expected a path, as the executable's own folder "
+                         "is not known: " +
+                             error.message());
+  }
+  return (executable.parent_path().parent_path() / "share/rookery/gazetteer.bin").string();
+}
+
 Gazetteer::Gazetteer(GazetteerFile file)
     : file_(std::move(file)),
       strings_(file_.section<char>("strings")),
@@ -19,8 +34,11 @@ Gazetteer::Gazetteer(GazetteerFile file)
       admin1_(file_.section<std::uint32_t>("admin1")),
       zones_(file_.section<std::uint32_t>("zones")),
       city_table_(file_.section<format::City>("cities")),
+      country_table_(file_.section<format::CountryMore>("ctrymore")),
+      division_table_(file_.section<format::Division>("divmore")),
       cities_(city_table_, file_.section<format::TreePoint>("citytree")),
-      borders_(file_.section<std::uint32_t>("grid"), file_.section<std::uint16_t>("cells")) {}
+      borders_(file_.section<std::uint32_t>("grid"), file_.section<std::uint16_t>("cells")),
+      names_(file_.section<format::NameSlot>("names"), file_.section<std::uint32_t>("namerefs")) {}
 
 Result<Gazetteer> Gazetteer::open(const std::string& path) {
   auto file = GazetteerFile::open(path);
@@ -36,9 +54,22 @@ Result<Gazetteer> Gazetteer::open(const std::string& path) {
 bool Gazetteer::well_formed() const {
   const auto is_name = [&](std::uint32_t offset) { return is_string(offset); };
   const auto tree = file_.section<format::TreePoint>("citytree");
+  constexpr std::size_t kNotions = 2;
+  constexpr std::uint16_t kRadiusKmMax = 20'016;  // Half-way around the globe.
+  const std::array<std::size_t, 4> counts = {countries_.size(), admin1_.size(), city_table_.size(),
+                                             kNotions};
   return !countries_.empty() && countries_.size() < format::kNone && !city_table_.empty() &&
-         tree.size() == city_table_.size() &&
-         std::all_of(admin1_.begin(), admin1_.end(), is_name) &&
+         !tree.empty() && tree.size() <= city_table_.size() &&
+         country_table_.size() == countries_.size() && division_table_.size() == admin1_.size() &&
+         std::all_of(
+             division_table_.begin(), division_table_.end(),
+             [&](const auto& division) {
+               return (division.country == format::kNone || division.country < countries_.size()) &&
+                      division.radius_km <= kRadiusKmMax;
+             }) &&
+         std::all_of(country_table_.begin(), country_table_.end(),
+                     [&](const auto& country) { return country.radius_km <= kRadiusKmMax; }) &&
+         names_.well_formed(counts) && std::all_of(admin1_.begin(), admin1_.end(), is_name) &&
          std::all_of(zones_.begin(), zones_.end(), is_name) &&
          std::is_sorted(countries_.begin(), countries_.end(),
                         [](const auto& a, const auto& b) { return a.code < b.code; }) &&

@@ -10,6 +10,7 @@
 #include "services/geo-enrich/gazetteer/borders.hpp"
 #include "services/geo-enrich/gazetteer/cities.hpp"
 #include "services/geo-enrich/gazetteer/file.hpp"
+#include "services/geo-enrich/gazetteer/names.hpp"
 #include "services/geo-enrich/geodesy.hpp"
 
 namespace rookery::geo_enrich {
@@ -39,6 +40,10 @@ struct Spot {
   std::optional<Cities::Match> city;  ///< The nearest one of the country within kCityRadiusKm.
 };
 
+/// ../share/rookery/gazetteer.bin, seen from the executable's folder: the same in
+/// the build tree and when installed. Error: gazetteer_missing.
+Result<std::string> own_gazetteer_path();
+
 /// Countries, divisions, time zones and cities of the world, read in place from
 /// a mapped file. Costs no memory of the process's own; const, so any thread may
 /// use it.
@@ -62,14 +67,28 @@ class Gazetteer {
   [[nodiscard]] std::string_view country_code(std::uint16_t country) const;
   [[nodiscard]] std::string_view country_name(std::uint16_t country) const;
 
+  [[nodiscard]] const format::CountryMore& country(std::size_t index) const {
+    return country_table_[index];
+  }
+  [[nodiscard]] const format::Division& division(std::size_t index) const {
+    return division_table_[index];
+  }
+  [[nodiscard]] std::string_view division_name(std::size_t index) const {
+    return string(admin1_[index]);
+  }
+
   [[nodiscard]] const format::City& city(std::size_t index) const { return city_table_[index]; }
   [[nodiscard]] std::string_view city_name(const format::City& city) const;
   /// Empty: GeoNames knows none.
   [[nodiscard]] std::string_view admin1_name(const format::City& city) const;
   [[nodiscard]] std::string_view time_zone(const format::City& city) const;
 
-  [[nodiscard]] std::span<const format::City> city_table() const { return city_table_; }
+  /// Those that are cities; what has an index behind them is a part of one.
+  [[nodiscard]] std::span<const format::City> city_table() const {
+    return city_table_.first(cities_.size());
+  }
   [[nodiscard]] const Cities& cities() const { return cities_; }
+  [[nodiscard]] const Names& names() const { return names_; }
   [[nodiscard]] const Borders& borders() const { return borders_; }
 
  private:
@@ -86,8 +105,11 @@ class Gazetteer {
   std::span<const std::uint32_t> admin1_;
   std::span<const std::uint32_t> zones_;
   std::span<const format::City> city_table_;
+  std::span<const format::CountryMore> country_table_;
+  std::span<const format::Division> division_table_;
   Cities cities_;
   Borders borders_;
+  Names names_;
 };
 
 }  // namespace rookery::geo_enrich

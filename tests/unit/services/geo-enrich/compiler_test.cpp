@@ -22,6 +22,13 @@ class DataFolder {
     write("cities_west.tsv", "7\tAy\t1.5\t1.5\tPPL\tAA\t1\t5\tEtc/UTC\n");
     write("cities_east.tsv", "8\tBy\t0.5\t0.5\tPPL\tAA\t\t5\tEtc/UTC\n");
     write("borders.tsv", "AA\t0 0 2000 0 0 2000 -2000 0\n");
+    write("names_latin.tsv", "7\tOld Ay|Ayburg\n");
+    write("names_greek_cyrillic.tsv", "7\tАй\n");
+    write("names_other.tsv", "");
+    write("country_names.tsv", "AA\tAAA\t900\taa,bb\tLand of Ay|Ayreich\n");
+    write("divisions.tsv", "AA.1\t1.5\t1.5\t40\tAN\tNorth of Ay\n");
+    write("nicknames.tsv", "city 7\tthe big y\nnowhere -\tthe clouds\n");
+    write("words.tsv", "#word\nby\n");
     if (!replaced.empty()) write(replaced, text);
   }
   ~DataFolder() { std::filesystem::remove_all(path_); }

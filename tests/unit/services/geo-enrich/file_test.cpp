@@ -59,8 +59,8 @@ TEST_CASE("a file that is cut off or grown is refused", "[file]") {
 TEST_CASE("a file of another kind or version is refused", "[file]") {
   const std::string whole = sample_bytes();
   check_refused(std::string(1000, 'x'), "gazetteer_version", "not a gazetteer");
-  check_refused(with_byte(whole, offsetof(format::Header, version), 2), "gazetteer_version",
-                "expected version 1, got 2");
+  check_refused(with_byte(whole, offsetof(format::Header, version), 3), "gazetteer_version",
+                "expected version 2, got 3");
 }
 
 TEST_CASE("one changed byte anywhere behind the header is noticed", "[file]") {
@@ -93,7 +93,9 @@ TEST_CASE("a file that leads astray is refused in spite of its checksum", "[file
     std::string ones = whole;
     std::memset(ones.data() + section.offset, 0xff, section.size);
     const TemporaryFile file(sealed(ones));
-    CHECK_FALSE(Gazetteer::open(file.path()));
+    // A table of names with nothing but free slots is a whole one, without names.
+    const bool no_names = std::string_view(section.name.data()) == "names";
+    CHECK(Gazetteer::open(file.path()).has_value() == no_names);
   }
   check_refused(sealed(with_byte(whole, offsetof(format::Header, section_count) + 3, 1)),
                 "gazetteer_malformed", "cut off");

@@ -1,0 +1,245 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "services/geo-enrich/locator.hpp"
+
+/// geo-eval: how often names of places are understood, against lists with the truth.
+namespace rookery::geo_enrich {
+namespace {
+
+using nlohmann::json;
+
+struct Case {
+  std::string text;
+  std::string kind;
+  std::string country;  ///< ISO 3166-1 alpha-2, upper case.
+  std::optional<Point> point;
+};
+
+enum class Split : std::uint8_t { kAll, kTrain, kTest };
+
+/// Half of the texts, by a hash of their bytes (FNV-1a, mixed): a text is on one side
+/// however often it comes, and in whatever file.
+bool in_split(std::string_view text, Split split) {
+  if (split == Split::kAll) return true;
+  NameHash hash;
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  hash.add_word(lower);
+  return (hash.value() % 2 == 0) == (split == Split::kTrain);
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
+  return text;
+}
+
+/// IDRISI-D: the places that tweets mention, resolved in OpenStreetMap.
+void add_mentions(const json& row, std::vector<Case>& cases) {
+  for (const auto& mention : row["location_mentions"]) {
+    if (!mention.contains("osm_json") || !mention["osm_json"].contains("lat")) continue;
+    const auto& place = mention["osm_json"];
+    const auto address = place.value("address", json::object());
+    cases.push_back({.text = mention["text"].get<std::string>(),
+                     .kind = mention.value("type", ""),
+                     .country = upper(address.value("country_code", "")),
+                     .point = Point{std::atof(place["lat"].get<std::string>().c_str()),
+                                    std::atof(place["lon"].get<std::string>().c_str())}});
+  }
+}
+
+std::string text_of(const json& row, const char* name) {
+  return row.contains(name) && row[name].is_string() ? row[name].get<std::string>() : "";
+}
+
+/// Carmen: what stands in profiles, by the place that it means.
+void add_aliases(const json& row, const Gazetteer& gazetteer, std::vector<Case>& cases) {
+  std::string country = text_of(row, "countrycode");
+  if (country.empty()) {
+    PlaceNames names(gazetteer);
+    const auto found = names.find(text_of(row, "country"));
+    if (found.place && found.place->kind == NameKind::kCountry) {
+      country = gazetteer.country_code(static_cast<std::uint16_t>(found.place->index));
+    }
+  }
+  const std::string lat = text_of(row, "latitude");
+  const std::string lon = text_of(row, "longitude");
+  std::optional<Point> point;
+  if (!lat.empty() && !lon.empty()) point = Point{std::atof(lat.c_str()), std::atof(lon.c_str())};
+  std::vector<std::string> seen;
+  for (const auto& alias : row["aliases"]) {
+    const auto text = alias.get<std::string>();
+    if (std::find(seen.begin(), seen.end(), text) != seen.end()) continue;
+    seen.push_back(text);
+    cases.push_back({.text = text,
+                     .kind = text_of(row, "city").empty() ? "area" : "city",
+                     .country = country,
+                     .point = point});
+  }
+}
+
+std::vector<Case> read_cases(const std::vector<std::string>& paths, const Gazetteer& gazetteer,
+                             Split split) {
+  std::vector<Case> cases;
+  for (const auto& path : paths) {
+    std::ifstream file(path);
+    if (!file) {
+      std::fprintf(stderr, "geo-eval: %s was not found\n", path.c_str());
+      std::exit(66);
+    }
+    for (std::string line; std::getline(file, line);) {
+      const json row = json::parse(line, nullptr, false);
+      if (row.is_discarded()) continue;
+      if (row.contains("location_mentions")) add_mentions(row, cases);
+      if (row.contains("aliases")) add_aliases(row, gazetteer, cases);
+    }
+  }
+  std::erase_if(cases,
+                [&](const Case& c) { return c.country.empty() || !in_split(c.text, split); });
+  return cases;
+}
+
+struct Score {
+  std::size_t cases = 0;
+  std::size_t found = 0;
+  std::size_t country = 0;
+  std::size_t with_point = 0;
+  std::size_t near = 0;
+
+  void print(const char* name) const {
+    const auto share = [](std::size_t part, std::size_t whole) {
+      return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+    };
+    std::printf("%-30s %6zu  found %.3f  country %.3f  within 161 km %.3f\n", name, cases,
+                share(found, cases), share(country, cases), share(near, with_point));
+  }
+};
+
+struct Bin {
+  std::size_t cases = 0;
+  std::size_t right = 0;
+  double confidence = 0;
+};
+
+struct Results {
+  Score all;
+  std::map<std::string, Score> kinds;
+  std::array<Bin, 10> bins;
+  Bin sure;
+};
+
+void count(const Case& c, const Finding& finding, const Gazetteer& gazetteer, Results& results) {
+  constexpr double kNearKm = 161;  // 100 miles, as in the literature.
+  const bool found = finding.location.has_value();
+  const bool country = found && finding.location->country != format::kNone &&
+                       gazetteer.country_code(finding.location->country) == c.country;
+  const bool near =
+      found && c.point && distance_km(*c.point, finding.location->area.centre) <= kNearKm;
+  for (Score* score : {&results.all, &results.kinds[c.kind]}) {
+    ++score->cases;
+    score->found += found ? 1U : 0U;
+    score->country += country ? 1U : 0U;
+    score->with_point += c.point ? 1U : 0U;
+    score->near += near ? 1U : 0U;
+  }
+  if (!found) return;
+  const double confidence = static_cast<double>(finding.location->confidence_thousandths) / 1000;
+  const auto bin = std::min<std::size_t>(static_cast<std::size_t>(confidence * 10), 9);
+  const auto add = [&](Bin& to) {
+    ++to.cases;
+    to.right += country ? 1U : 0U;
+    to.confidence += confidence;
+  };
+  add(results.bins[bin]);
+  if (confidence >= 0.8) add(results.sure);
+}
+
+void print(const Results& results) {
+  results.all.print("all");
+  for (const auto& [kind, score] : results.kinds) score.print(kind.c_str());
+  std::printf("\nconfidence  places  stated  country right\n");
+  const auto line = [](const char* name, const Bin& bin) {
+    if (bin.cases == 0) return;
+    const auto cases = static_cast<double>(bin.cases);
+    std::printf("%-10s  %6zu   %.3f   %.3f\n", name, bin.cases, bin.confidence / cases,
+                static_cast<double>(bin.right) / cases);
+  };
+  for (std::size_t i = 0; i < results.bins.size(); ++i) {
+    std::array<char, 16> name{};
+    std::snprintf(name.data(), name.size(), ".%zu to %s%zu", i, i == 9 ? "1." : ".",
+                  i == 9 ? std::size_t{0} : i + 1);
+    line(name.data(), results.bins[i]);
+  }
+  line("from .8", results.sure);
+}
+
+int run(const std::string& gazetteer_path, Split split, bool mistakes,
+        const std::vector<std::string>& paths) {
+  const auto gazetteer = Gazetteer::open(gazetteer_path);
+  if (!gazetteer) {
+    std::fprintf(stderr, "geo-eval: %s\n", gazetteer.error().message.c_str());
+    return 78;
+  }
+  Locator locator(*gazetteer);
+  Results results;
+  for (const Case& c : read_cases(paths, *gazetteer, split)) {
+    const Finding finding = locator.locate_text(c.text);
+    count(c, finding, *gazetteer, results);
+    if (!mistakes) continue;
+    const bool country = finding.location && finding.location->country != format::kNone &&
+                         gazetteer->country_code(finding.location->country) == c.country;
+    const double km =
+        finding.location && c.point ? distance_km(*c.point, finding.location->area.centre) : -1;
+    if (country && km <= 161) continue;
+    std::printf(
+        "%s\t%s\t%s\t%s\t%.3f\t%.0f km\n", c.text.c_str(), c.kind.c_str(), c.country.c_str(),
+        finding.location && finding.location->country != format::kNone
+            ? std::string(gazetteer->country_code(finding.location->country)).c_str()
+            : std::string(finding.reason).c_str(),
+        finding.location ? static_cast<double>(finding.location->confidence_thousandths) / 1000 : 0,
+        km);
+  }
+  if (!mistakes) print(results);
+  return 0;
+}
+
+}  // namespace
+}  // namespace rookery::geo_enrich
+
+/// Prints the share of right countries and places, and whether confidence means what
+/// it says. Exit status 64 for a wrong command line.
+int main(int argc, char** argv) {
+  using rookery::geo_enrich::Split;
+  Split split = Split::kAll;
+  bool mistakes = false;
+  std::vector<std::string> paths;
+  for (int i = 2; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--train") {
+      split = Split::kTrain;
+    } else if (argument == "--test") {
+      split = Split::kTest;
+    } else if (argument == "--mistakes") {
+      mistakes = true;
+    } else {
+      paths.emplace_back(argument);
+    }
+  }
+  if (paths.empty()) {
+    std::fputs("usage: geo-eval GAZETTEER [--train | --test] [--mistakes] FILE...\n", stderr);
+    return 64;
+  }
+  return rookery::geo_enrich::run(argv[1], split, mistakes, paths);
+}

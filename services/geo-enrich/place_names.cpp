@@ -1,0 +1,371 @@
+#include "services/geo-enrich/place_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace rookery::geo_enrich {
+namespace {
+
+/// Words around a name that leave its meaning as it is.
+constexpr std::array<std::string_view, 62> kNeutral = {
+    "a",       "all",     "am",        "and",      "area",         "around",   "at",
+    "based",   "born",    "by",        "central",  "city",         "close",    "county",
+    "de",      "del",     "district",  "downtown", "east",         "eastern",  "en",
+    "from",    "greater", "i",         "in",       "inner",        "just",     "live",
+    "lives",   "living",  "location",  "metro",    "metropolitan", "mid",      "middle",
+    "my",      "near",    "nearby",    "north",    "northeast",    "northern", "northwest",
+    "now",     "of",      "off",       "outside",  "proud",        "province", "raised",
+    "region",  "south",   "southeast", "southern", "southwest",    "state",    "suburb",
+    "suburbs", "the",     "town",      "via",      "west",         "western"};
+static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end()));
+
+bool is_neutral(std::string_view word) {
+  return std::binary_search(kNeutral.begin(), kNeutral.end(), word);
+}
+
+/// Whether the byte goes on with a character of UTF-8.
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+/// Territories that people name beside the state they belong to (ISO 3166-1 has
+/// codes for both): "San Juan, Puerto Rico, USA".
+struct Territory {
+  std::string_view part;
+  std::string_view whole;
+};
+constexpr std::array<Territory, 22> kTerritories = {
+    {{"PR", "US"}, {"VI", "US"}, {"GU", "US"}, {"AS", "US"}, {"MP", "US"}, {"HK", "CN"},
+     {"MO", "CN"}, {"TW", "CN"}, {"GP", "FR"}, {"MQ", "FR"}, {"RE", "FR"}, {"GF", "FR"},
+     {"YT", "FR"}, {"NC", "FR"}, {"PF", "FR"}, {"GI", "GB"}, {"JE", "GB"}, {"GG", "GB"},
+     {"IM", "GB"}, {"BM", "GB"}, {"AW", "NL"}, {"CW", "NL"}}};
+
+}  // namespace
+
+NameFinding PlaceNames::find(std::string_view text) {
+  text_.assign(text);
+  gather();
+  drop_weak_codes();
+  weigh();
+  NameClass name_class = NameClass::kWithin;
+  if (const Mention* chosen = choose(name_class)) return {named(*chosen, name_class), {}};
+  const bool notion = std::any_of(mentions_.begin(), mentions_.end(), [&](const Mention& mention) {
+    return NameRef(mention.meanings.front()).kind() == NameKind::kNotion;
+  });
+  if (flag_ && !notion) {
+    return {NamedPlace{NameKind::kCountry, *flag_, NameClass::kFlag, 3}, {}};
+  }
+  return nothing();
+}
+
+NameFinding PlaceNames::find_mention(std::string_view text) {
+  text_.assign(text);
+  gather();
+  weigh();
+  const Mention* best = nullptr;
+  for (const Mention& mention : mentions_) {
+    const NameRef place = meaning(mention);
+    const auto& word = text_.words()[mention.first];
+    if (place.kind() == NameKind::kNotion || mention.word || mention.code) continue;
+    if (!word.upper && !word.unspaced) continue;
+    // A word at random is often the name of some town: a large one is meant, or
+    // one whose country is named as well.
+    const bool clear =
+        place.kind() == NameKind::kCountry || mention.support > 0 || prominence(place) >= 5.5;
+    if (!clear || (best != nullptr && best->support >= mention.support)) continue;
+    best = &mention;
+  }
+  if (best == nullptr) return {std::nullopt, "no_mention"};
+  return {named(*best, best->support > 0 ? NameClass::kSupported : NameClass::kWithin), {}};
+}
+
+NamedPlace PlaceNames::named(const Mention& mention, NameClass name_class) const {
+  const NameRef place = meaning(mention);
+  return {place.kind(), place.index(), name_class, lead_of(mention)};
+}
+
+NameFinding PlaceNames::nothing() const {
+  for (const Mention& mention : mentions_) {
+    const NameRef first(mention.meanings.front());
+    if (first.kind() != NameKind::kNotion) continue;
+    return {std::nullopt, first.index() == 1 ? "location_region" : "location_not_a_place"};
+  }
+  return {std::nullopt, "location_unknown"};
+}
+
+void PlaceNames::gather() {
+  mentions_.clear();
+  unknown_ = 0;
+  flag_.reset();
+  for (const auto& flag : text_.flags()) {
+    const auto country = gazetteer_.country_of({flag.data(), flag.size()});
+    if (country != format::kNone && !flag_) flag_ = country;
+  }
+  for (std::size_t at = 0; at < text_.words().size();) gather_word(at);
+}
+
+/// Takes the longest name that begins at the word, or passes over the word.
+void PlaceNames::gather_word(std::size_t& at) {
+  const auto& words = text_.words();
+  NameHash hash;
+  Mention found{.first = at, .last = at, .meanings = {}};
+  const std::size_t end = std::min(words.size(), at + Names::kWordsMax);
+  for (std::size_t i = at; i < end; ++i) {
+    if (i > at && words[i].gap != Gap::kSpace) break;
+    hash.add_word(text_.word(i));
+    const auto meanings = gazetteer_.names().find(hash.value());
+    if (meanings.empty()) continue;
+    found.last = i + 1;
+    found.meanings = meanings;
+  }
+  if (found.last == at) {
+    if (words[at].unspaced && gather_unspaced(at)) return;
+    if (words.size() == 1 && gather_joined(at)) {
+      ++at;
+      return;
+    }
+    if (!words[at].digits && !is_neutral(text_.word(at))) ++unknown_;
+    ++at;
+    return;
+  }
+  const NameRef first(found.meanings.front());
+  // "LA" and "US" are no common words, "la" and "us" are.
+  found.word = first.has(NameRef::kWord) && !words[at].all_upper;
+  found.code = std::all_of(found.meanings.begin(), found.meanings.end(),
+                           [](std::uint32_t bits) { return NameRef(bits).has(NameRef::kCode); });
+  const bool neutral = found.last == at + 1 && is_neutral(text_.word(at)) && words.size() > 1;
+  if (!neutral) mentions_.push_back(found);
+  at = found.last;
+}
+
+/// The names in a word that has no spaces to part them, the longest first.
+bool PlaceNames::gather_unspaced(std::size_t& at) {
+  const std::string_view word = text_.word(at);
+  const std::size_t before = mentions_.size();
+  for (std::size_t begin = 0; begin < std::min<std::size_t>(word.size(), 60);) {
+    const std::size_t length = unspaced_name(word.substr(begin), at);
+    begin += std::max<std::size_t>(length, 1);
+    while (begin < word.size() && is_continuation(word[begin])) ++begin;
+  }
+  if (mentions_.size() == before) return false;
+  ++at;
+  return true;
+}
+
+/// Takes the longest name with which `word` begins, of two characters or more;
+/// returns its bytes.
+std::size_t PlaceNames::unspaced_name(std::string_view word, std::size_t at) {
+  for (std::size_t size = std::min<std::size_t>(word.size(), 36); size >= 6; --size) {
+    if (size < word.size() && is_continuation(word[size])) continue;
+    NameHash hash;
+    hash.add_word(word.substr(0, size));
+    const auto meanings = gazetteer_.names().find(hash.value());
+    if (meanings.empty()) continue;
+    mentions_.push_back({.first = at, .last = at + 1, .meanings = meanings});
+    return size;
+  }
+  return 0;
+}
+
+/// Two names written as one word, as in a tag: "HoustonTX". The second must contain
+/// the first.
+bool PlaceNames::gather_joined(std::size_t at) {
+  const std::string_view word = text_.word(at);
+  constexpr std::size_t kShort = 4;
+  constexpr std::size_t kLong = 40;
+  if (word.size() > kLong) return false;
+  for (std::size_t cut = kShort; cut + 2 <= word.size(); ++cut) {
+    NameHash inner;
+    inner.add_word(word.substr(0, cut));
+    const auto meanings = gazetteer_.names().find(inner.value());
+    if (meanings.empty()) continue;
+    NameHash outer;
+    outer.add_word(word.substr(cut));
+    const auto containers = gazetteer_.names().find(outer.value());
+    const bool fits = std::any_of(meanings.begin(), meanings.end(), [&](std::uint32_t bits) {
+      return backed(NameRef(bits), {.first = at, .last = at + 1, .meanings = containers});
+    });
+    if (!fits) continue;
+    mentions_.push_back({.first = at, .last = at + 1, .meanings = meanings});
+    mentions_.push_back({.first = at, .last = at + 1, .meanings = containers});
+    return true;
+  }
+  return false;
+}
+
+/// An abbreviation counts where it is the whole text, or stands behind something
+/// and looks like one: "or" and "in" must follow a comma or be in capitals.
+void PlaceNames::drop_weak_codes() {
+  const auto weak = [&](const Mention& mention) {
+    if (!mention.code || text_.words().size() == 1) return false;
+    const auto& word = text_.words()[mention.first];
+    if (word.gap == Gap::kComma || word.all_upper) return false;
+    const bool last = mention.last == text_.words().size();
+    if (!mention.word && last && mention.first > 0) return false;
+    return !std::any_of(mention.meanings.begin(), mention.meanings.end(), [&](std::uint32_t bits) {
+      return std::any_of(mentions_.begin(), mentions_.end(), [&](const Mention& other) {
+        return other.last == mention.first &&
+               std::any_of(other.meanings.begin(), other.meanings.end(), [&](std::uint32_t inner) {
+                 return contains(NameRef(bits), NameRef(inner));
+               });
+      });
+    });
+  };
+  unknown_ += static_cast<std::size_t>(std::count_if(mentions_.begin(), mentions_.end(), weak));
+  std::erase_if(mentions_, weak);
+}
+
+/// Chooses for each name the meaning that the others support most, and of equals
+/// the most prominent.
+void PlaceNames::weigh() {
+  if (mentions_.size() < 2 && !flag_) return;
+  constexpr std::size_t kOthersMax = 16;
+  if (mentions_.size() > kOthersMax) mentions_.resize(kOthersMax);
+  for (Mention& mention : mentions_) {
+    for (std::size_t i = 0; i < mention.meanings.size(); ++i) {
+      const std::size_t support = support_of(NameRef(mention.meanings[i]), mention);
+      if (support <= mention.support) continue;
+      mention.support = support;
+      mention.best = i;
+    }
+  }
+}
+
+std::size_t PlaceNames::support_of(NameRef inner, const Mention& own) const {
+  if (inner.kind() == NameKind::kNotion) return 0;
+  std::size_t support = flag_ && country_of(inner) == *flag_ ? 1 : 0;
+  for (const Mention& other : mentions_) {
+    if (&other != &own && backed(inner, other)) ++support;
+  }
+  return support;
+}
+
+bool PlaceNames::backed(NameRef inner, const Mention& by) const {
+  return std::any_of(by.meanings.begin(), by.meanings.end(),
+                     [&](std::uint32_t bits) { return contains(NameRef(bits), inner); });
+}
+
+std::uint16_t PlaceNames::country_of(NameRef place) const {
+  switch (place.kind()) {
+    case NameKind::kCountry:
+      return static_cast<std::uint16_t>(place.index());
+    case NameKind::kDivision:
+      return gazetteer_.division(place.index()).country;
+    case NameKind::kCity:
+      return gazetteer_.city(place.index()).country;
+    case NameKind::kNotion:
+      return format::kNone;
+  }
+  return format::kNone;
+}
+
+bool PlaceNames::contains(NameRef outer, NameRef inner) const {
+  if (outer.kind() == NameKind::kDivision) {
+    return inner.kind() == NameKind::kCity &&
+           gazetteer_.city(inner.index()).admin1 == outer.index();
+  }
+  if (outer.kind() != NameKind::kCountry) return false;
+  const std::uint16_t country = country_of(inner);
+  if (inner.kind() != NameKind::kCountry) {
+    if (country == outer.index()) return inner.kind() != NameKind::kNotion;
+  }
+  if (country == format::kNone || country == outer.index()) return false;
+  const std::string_view part = gazetteer_.country_code(country);
+  const std::string_view whole = gazetteer_.country_code(static_cast<std::uint16_t>(outer.index()));
+  return std::any_of(kTerritories.begin(), kTerritories.end(), [&](const Territory& territory) {
+    return territory.part == part && territory.whole == whole;
+  });
+}
+
+double PlaceNames::prominence(NameRef place) const {
+  std::uint32_t people = 0;
+  if (place.kind() == NameKind::kCountry) people = gazetteer_.country(place.index()).population;
+  if (place.kind() == NameKind::kDivision) people = gazetteer_.division(place.index()).population;
+  if (place.kind() == NameKind::kCity) people = gazetteer_.city(place.index()).population;
+  return std::log10(static_cast<double>(people) + 1);
+}
+
+double PlaceNames::lead_of(const Mention& mention) const {
+  const NameRef own = meaning(mention);
+  if (own.has(NameRef::kPreferred) || mention.support > 0) return 3;
+  double lead = 3;
+  for (const std::uint32_t bits : mention.meanings) {
+    const NameRef other(bits);
+    if (other.kind() == NameKind::kNotion || country_of(other) == country_of(own)) continue;
+    double gap = prominence(own) - prominence(other);
+    if (own.kind() == NameKind::kCountry) gap += 1;
+    if (own.has(NameRef::kMain) && !other.has(NameRef::kMain)) gap += 1;
+    lead = std::min(lead, std::max(gap, 0.0));
+  }
+  return lead;
+}
+
+/// Whether the name is all that stands between two commas, bars or the like.
+bool PlaceNames::fills_part(const Mention& mention) const {
+  const auto& words = text_.words();
+  std::size_t first = mention.first;
+  while (words[first].gap == Gap::kSpace && first > 0 && is_neutral(text_.word(first - 1))) {
+    --first;
+  }
+  const bool begins = first == 0 || words[first].gap != Gap::kSpace;
+  const bool ends = mention.last == words.size() || words[mention.last].gap != Gap::kSpace;
+  return begins && ends;
+}
+
+const PlaceNames::Mention* PlaceNames::choose(NameClass& name_class) const {
+  const Mention* best = nullptr;
+  for (const Mention& mention : mentions_) {
+    if (mention.support > 0 && (best == nullptr || mention.support > best->support)) {
+      best = &mention;
+    }
+  }
+  if (best != nullptr) {
+    name_class = NameClass::kSupported;
+    return best;
+  }
+  return choose_alone(name_class);
+}
+
+/// No name supports another: which is the one to trust?
+const PlaceNames::Mention* PlaceNames::choose_alone(NameClass& name_class) const {
+  const Mention* first = nullptr;
+  const Mention* last = nullptr;
+  std::size_t count = 0;
+  for (const Mention& mention : mentions_) {
+    if (meaning(mention).kind() == NameKind::kNotion) continue;
+    // A common word in a longer text is that word.
+    if (mention.word && text_.words().size() > 1 && !fills_part(mention)) continue;
+    if (mention.word && unknown_ > 0) continue;
+    if (first == nullptr) first = &mention;
+    last = &mention;
+    ++count;
+  }
+  if (first == nullptr) return nullptr;
+  const NameKind last_kind = meaning(*last).kind();
+  const bool ends = last->last == text_.words().size() && last->first > 0;
+  const bool area = last_kind == NameKind::kCountry || last_kind == NameKind::kDivision;
+  const bool apart = text_.words()[last->first].gap == Gap::kBreak;
+  if (ends && area && !apart && (count > 1 || unknown_ > 0)) {
+    name_class = NameClass::kContainer;
+    return last;
+  }
+  if (count > 1) {
+    name_class = NameClass::kSeveral;
+  } else if (unknown_ == 0) {
+    const NameKind kind = meaning(*first).kind();
+    name_class = first->word                   ? NameClass::kWord
+                 : kind == NameKind::kCountry  ? NameClass::kCountry
+                 : kind == NameKind::kDivision ? NameClass::kDivision
+                                               : NameClass::kCity;
+  } else if (fills_part(*first)) {
+    name_class = NameClass::kPart;
+  } else {
+    name_class = NameClass::kWithin;
+    const auto& word = text_.words()[first->first];
+    if (!word.upper && !word.unspaced && prominence(meaning(*first)) < 5) return nullptr;
+  }
+  return first;
+}
+
+}  // namespace rookery::geo_enrich

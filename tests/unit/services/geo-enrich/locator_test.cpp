@@ -1,0 +1,87 @@
+#include "services/geo-enrich/locator.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "services/geo-enrich/location_json.hpp"
+#include "tests/unit/services/geo-enrich/sample.hpp"
+
+namespace rookery::geo_enrich {
+namespace {
+
+TEST_CASE("what a post tells of its place is taken in order of trust") {
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer, Mentions::kTaken);
+  const auto source = [&](const PostView& post) {
+    const Finding finding = locator.locate(post);
+    return finding.location ? name_of(finding.location->source) : finding.reason;
+  };
+  PostView post;
+  post.text = "nothing to see";
+  CHECK(source(post) == "no_place");
+  post.author_location = "Vienna, Austria";
+  CHECK(source(post) == "profile");
+  post.text = "Snow in Toronto";
+  CHECK(source(post) == "text");
+  post.has_place = true;
+  post.place_box = BoundingBoxView{41, 2, 41.5, 2.5};
+  CHECK(source(post) == "place");
+  post.lat = 48.2;
+  post.lon = 16.37;
+  CHECK(source(post) == "coordinates");
+  Locator careful(gazetteer);
+  PostView plain;
+  plain.text = "Snow in Toronto";
+  plain.author_location = "Vienna";
+  CHECK(name_of(careful.locate(plain).location->source) == "profile");
+}
+
+TEST_CASE("a fake point does not hide the profile") {
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer);
+  PostView post;
+  post.lat = 0;
+  post.lon = 0;
+  CHECK(locator.locate(post).reason == "null_island");
+  post.author_location = "the clouds";
+  CHECK(locator.locate(post).reason == "null_island");
+  post.author_location = "Vienna";
+  const Finding finding = locator.locate(post);
+  REQUIRE(finding.location);
+  CHECK(finding.coordinates_null_island);
+  CHECK(locator.locate_text("0.000000, 0.000000").reason == "null_island");
+}
+
+TEST_CASE("a located text is one line of JSON") {
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer);
+  const auto line = [&](std::string_view text) {
+    std::string out;
+    append_located_text(out, gazetteer, text, locator.locate_text(text));
+    return out;
+  };
+  CHECK(line("Paris, TX") ==
+        R"({"text":"Paris, TX","lat":33.6609,"lon":-95.5555,"country":"US","admin1":"Texas",)"
+        R"("city":"Paris","geonames_id":"4717560","confidence":0.97,"radius_km":5,)"
+        R"("source":"profile"})");
+  CHECK(line("nowhere") == R"({"text":"nowhere","reason":"location_not_a_place"})");
+  CHECK(line("a\"\xFF") == "{\"text\":\"a\\\"\xEF\xBF\xBD\",\"reason\":\"location_unknown\"}");
+  CHECK(line("48.2082, 16.3738").find(R"("city":"Vienna")") != std::string::npos);
+  // A part of a city is where it is; the city is the whole.
+  CHECK(line("Manhattan").find(R"("admin1":"New York")") != std::string::npos);
+}
+
+TEST_CASE("an area is as large as what is named") {
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer);
+  const auto radius = [&](std::string_view text) {
+    return locator.locate_text(text).location->area.radius_km;
+  };
+  CHECK(radius("Vienna") < 25);
+  CHECK(radius("Texas") > 300);
+  CHECK(radius("Brazil") > 1500);
+  CHECK(radius("Brazil") < 3500);
+  CHECK(locator.locate_text("Texas").location->city == std::nullopt);
+}
+
+}  // namespace
+}  // namespace rookery::geo_enrich

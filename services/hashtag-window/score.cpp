@@ -8,6 +8,7 @@ namespace rookery::hashtag_window {
 namespace {
 
 constexpr std::int64_t kHigh = 3000;  // In thousandths.
+constexpr std::int64_t kPeak = 1000;  // Less: what rose before is already a part of the past.
 constexpr std::int64_t kLow = -1000;
 
 /// Weight of the latest block; each earlier one weighs four fifths of the one after it.
@@ -22,10 +23,14 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   return a / b - (a % b != 0 && (a % b < 0) != (b < 0) ? 1 : 0);
 }
 
-TrendState state_of(std::int64_t score, std::int64_t newest, std::span<const std::int64_t> past) {
+TrendState state_of(std::int64_t score, std::int64_t newest, std::int64_t mean,
+                    std::span<const std::int64_t> past) {
   const bool unknown = std::all_of(past.begin(), past.end(), [](auto x) { return x == 0; });
   if (unknown) return newest > 0 ? TrendState::kNew : TrendState::kSteady;
-  if (score >= kHigh) return newest > past.front() ? TrendState::kRising : TrendState::kPeak;
+  if (score >= kHigh && newest > past.front()) return TrendState::kRising;
+  if (score >= kPeak && 2000 * newest >= 3 * mean && newest <= past.front()) {
+    return TrendState::kPeak;
+  }
   return score <= kLow ? TrendState::kFalling : TrendState::kSteady;
 }
 
@@ -88,7 +93,7 @@ TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> past) 
   const std::uint64_t spread = integer_sqrt(std::max(variance, 1000 * mean) + 1'000'000);
   const std::int64_t score = floor_divide((1000 * newest - static_cast<std::int64_t>(mean)) * 1000,
                                           static_cast<std::int64_t>(spread));
-  return {score, state_of(score, newest, past)};
+  return {score, state_of(score, newest, static_cast<std::int64_t>(mean), past)};
 }
 
 }  // namespace rookery::hashtag_window

@@ -17,7 +17,7 @@ enum class TrendState : std::uint8_t {
   kSteady,
   kNew,      ///< Nobody has written it in the past that the score looks at.
   kRising,   ///< Far above its past, and above the block before.
-  kPeak,     ///< Far above its past, and no longer growing.
+  kPeak,     ///< Far above its past, and not above the block before.
   kFalling,  ///< Far below its past.
 };
 
@@ -41,7 +41,8 @@ struct TrendScore {
 /// bias term beta: sqrt(max(variance, mean) + 1). It works on distinct authors: one who writes
 /// without pause is no trend. Integers alone: the same on every machine.
 ///
-/// Rising or at its peak from three standard deviations on, falling from one below.
+/// Rising is what grows and lies three standard deviations above; at its peak, what no longer
+/// grows and lies one above, and half above the mean; falling, what lies one below.
 [[nodiscard]] TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> past);
 
 }  // namespace rookery::hashtag_window

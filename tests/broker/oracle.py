@@ -343,8 +343,10 @@ def score(newest, past):
     points = (1000 * newest - mean) * 1000 // spread
     if not any(past):
         return points, "new" if newest else ""
-    if points >= 3000:
-        return points, "rising" if newest > past[0] else "peak"
+    if points >= 3000 and newest > past[0]:
+        return points, "rising"
+    if points >= 1000 and newest <= past[0] and 2000 * newest >= 3 * mean:
+        return points, "peak"
     return points, "falling" if points <= -1000 else ""
 
 

@@ -155,7 +155,7 @@ std::string as_text(const WindowTop& top) {
 }
 
 TEST_CASE("all windows at all slides are those of a recount of everything", "[kernel]") {
-  const auto seed = GENERATE(range(1, 21));
+  const auto seed = GENERATE(range(1, 10));
   std::mt19937 dice(static_cast<unsigned>(seed));
   const auto below = [&](std::uint32_t bound) { return static_cast<std::int64_t>(dice() % bound); };
   // With blocks of 2, 16 (in groups of 4), 3, 1 and 5 panes.
@@ -168,7 +168,7 @@ TEST_CASE("all windows at all slides are those of a recount of everything", "[ke
   const auto keys = static_cast<std::uint32_t>(seed % 4 == 0 ? 3000 : 12);
   const Pane first = -20;
   for (Pane end = first; end < 100; ++end) {
-    const auto additions = below(keys > 100 ? 1400 : 12);
+    const auto additions = below(keys > 100 ? 900 : 12);
     for (std::int64_t i = 0; end < 25 && i < additions; ++i) {
       const std::string key = concat({"k", std::to_string(below(keys) * below(keys) / keys)});
       const Pane pane = end - 1 + below(3);
@@ -269,8 +269,8 @@ TEST_CASE("a score tells what rises from what is always there", "[score]") {
   CHECK(trend(100, {100, 100, 100}).state == TrendState::kSteady);
   CHECK(trend(200, {100, 100, 100}).score == 9'951);  // 100 / sqrt(101), Poisson's spread.
   CHECK(trend(200, {100, 100, 100}).state == TrendState::kRising);
-  CHECK(trend(200, {200, 0, 0}).state == TrendState::kSteady);
-  CHECK(trend(250, {251, 0, 0, 0, 0, 0, 0, 0, 0, 0}).state == TrendState::kSteady);
+  CHECK(trend(200, {200, 0, 0}).state == TrendState::kPeak);
+  CHECK(trend(130, {131, 100, 100, 100, 100}).state == TrendState::kSteady);
   CHECK(trend(900, {100, 100, 100, 100, 100}).state == TrendState::kRising);
   CHECK(trend(30, {31, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}).score < 3'000);
   CHECK(trend(0, {100, 100, 100}).score == -9'952);  // Rounded down, not towards zero.

@@ -174,11 +174,15 @@ void score(Row& row, std::int64_t newest, const std::vector<std::int64_t>& past)
   std::int64_t root = 0;
   while ((root + 1) * (root + 1) <= square) ++root;
   row.score = floor_divide((1000 * newest - mean) * 1000, root);
-  const bool high = row.score >= 3000;
-  row.state = !seen                ? (newest > 0 ? "new" : "")
-              : high               ? (newest > past[0] ? "rising" : "peak")
-              : row.score <= -1000 ? "falling"
-                                   : "";
+  const bool grows = newest > past[0];
+  if (!seen)
+    row.state = newest > 0 ? "new" : "";
+  else if (row.score >= 3000 && grows)
+    row.state = "rising";
+  else if (row.score >= 1000 && !grows && 2000 * newest >= 3 * mean)
+    row.state = "peak";
+  else if (row.score <= -1000)
+    row.state = "falling";
 }
 
 struct Ranking {

@@ -91,6 +91,7 @@ Result<void> read_urls(element value, PostView& post) {
 Result<void> read_entities(element value, PostView& post) {
   auto entities = as_object(value, "entities");
   ROOKERY_RETURN_IF_ERROR(entities);
+  post.has_entities = true;
   for (const auto [name, field] : *entities) {
     if (name == "hashtags") ROOKERY_RETURN_IF_ERROR(read_hashtags(field, post));
     if (name == "urls") ROOKERY_RETURN_IF_ERROR(read_urls(field, post));
@@ -158,6 +159,19 @@ Result<void> read_geo(element value, PostView& post) {
     if (name == "country_code") {
       ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.country_code", post.country_code));
     }
+    if (name == "admin1") ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.admin1", post.admin1));
+    if (name == "city") ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.city", post.city));
+    if (name == "s2_cell") ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.s2_cell", post.s2_cell));
+    if (field.is_null()) continue;
+    if (name == "lat") {
+      ROOKERY_RETURN_IF_ERROR(read_degrees(field, "geo.lat", 90, post.geo_lat.emplace()));
+    }
+    if (name == "lon") {
+      ROOKERY_RETURN_IF_ERROR(read_degrees(field, "geo.lon", 180, post.geo_lon.emplace()));
+    }
+    if (name == "radius_km") {
+      ROOKERY_RETURN_IF_ERROR(read_degrees(field, "geo.radius_km", 20'038, post.geo_radius_km));
+    }
   }
   return {};
 }
@@ -173,6 +187,27 @@ Result<void> read_sentiment(element value, PostView& post) {
     if (name == "score") {
       ROOKERY_RETURN_IF_ERROR(read_degrees(field, "sentiment.score", 1, post.sentiment_score));
     }
+  }
+  return {};
+}
+
+/// Of equally likely topics the first counts.
+Result<void> read_topics(element value, PostView& post) {
+  simdjson::dom::array topics;
+  if (value.get_array().get(topics) != simdjson::SUCCESS) return wrong_type("topics", "an array");
+  double likeliest = -1;
+  for (const element topic : topics) {
+    std::string_view label;
+    double probability = 0;
+    if (topic["label"].get_string().get(label) != simdjson::SUCCESS) {
+      return wrong_type("topics[].label", "a string");
+    }
+    if (topic["probability"].get_double().get(probability) != simdjson::SUCCESS) {
+      return wrong_type("topics[].probability", "a number");
+    }
+    if (probability <= likeliest) continue;
+    likeliest = probability;
+    post.topic = label;
   }
   return {};
 }
@@ -212,6 +247,7 @@ FieldReader reader_of(std::string_view name) {
       break;
     case 6:
       if (name == "author") return read_author;
+      if (name == "topics") return read_topics;
       break;
     case 8:
       if (name == "entities") return read_entities;

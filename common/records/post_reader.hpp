@@ -24,6 +24,7 @@ struct PostView {
   std::string_view lang;
   std::string_view author_id;
   std::string_view author_location;
+  bool has_entities = false;                    ///< The source says what the text contains.
   std::vector<std::string_view> hashtags;       ///< entities.hashtags[].tag
   std::vector<std::string_view> expanded_urls;  ///< entities.urls[].expanded_url, else url
   std::optional<double> lat;                    ///< coordinates
@@ -34,9 +35,16 @@ struct PostView {
   bool has_geo = false;           ///< geo-enrich was here; the key may be null
   bool has_quality = false;       ///< As has_geo, for "quality"
   std::string_view country_code;  ///< geo.country_code
+  std::string_view admin1;        ///< geo.admin1
+  std::string_view city;          ///< geo.city
+  std::string_view s2_cell;       ///< geo.s2_cell, a token
+  std::optional<double> geo_lat;  ///< geo.lat
+  std::optional<double> geo_lon;  ///< geo.lon
+  double geo_radius_km = 0;       ///< geo.radius_km
   bool has_sentiment = false;     ///< sentiment-scoring was here
   std::string_view sentiment_label;
   double sentiment_score = 0;  ///< sentiment.score
+  std::string_view topic;      ///< Label of the likeliest of topics[]
 };
 
 /// Reads a record of raw_tweets, enriched_tweets or processed_tweets: checks

@@ -10,6 +10,8 @@ build_packages=(
   libcpp-httplib-dev libcurl4-openssl-dev
   # Metrics, command lines, configuration files, Result<T>.
   prometheus-cpp-dev libcli11-dev libtoml11-dev libexpected-dev
+  # Forms of text, and which part of a host name is registered.
+  libutf8proc-dev libpsl-dev
   # The wire format of the topics.
   protobuf-compiler libprotobuf-dev
   # Unicode's normal forms and properties, for names of places and for cleansing.

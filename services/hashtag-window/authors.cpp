@@ -66,8 +66,9 @@ void AuthorSet::merge(const AuthorSet& other, std::size_t exact_max) {
     return;
   }
   if (!sketch_) become_sketch();
-  std::uint8_t* mine = register_bytes();
-  const auto theirs = other.registers();
+  // Two sets share no registers, which lets the compiler compare 16 and more at a time.
+  std::uint8_t* __restrict mine = register_bytes();
+  const std::uint8_t* __restrict theirs = other.registers().data();
   for (std::size_t i = 0; i < kRegisters; ++i) mine[i] = std::max(mine[i], theirs[i]);
 }
 
@@ -94,12 +95,11 @@ std::span<const std::uint8_t> AuthorSet::registers() const {
 
 std::uint64_t AuthorSet::estimate() const {
   if (!sketch_) return size_;
+  std::array<std::uint16_t, kRankMax + 1> of_rank{};
+  for (const std::uint8_t rank : registers()) ++of_rank[rank];
+  const std::size_t zeros = of_rank[0];
   Wide sum = 0;
-  std::size_t zeros = 0;
-  for (const std::uint8_t rank : registers()) {
-    sum += Wide{1} << (kRankMax - rank);
-    zeros += rank == 0 ? 1 : 0;
-  }
+  for (unsigned rank = 0; rank <= kRankMax; ++rank) sum += Wide{of_rank[rank]} << (kRankMax - rank);
   // Each of the registers adds to the sum, which the analyser does not see.
   // alpha m^2 / sum of 2^-rank, with alpha = 0.7213 / (1 + 1.079 / 256) = 0.71827.
   // NOLINTNEXTLINE(clang-analyzer-core.DivideZero)

@@ -9,28 +9,39 @@
 namespace rookery::hashtag_window {
 namespace {
 
-/// Keys are packed as dimension (1 byte), length (2 bytes), text.
-constexpr std::size_t kKeyHead = 3;
+/// Keys are packed as dimension (1 byte), length (2 bytes), length of the spelling (2 bytes),
+/// text, spelling.
+constexpr std::size_t kKeyHead = 5;
+
+void pack_size(std::string& out, std::size_t size) {
+  out.push_back(static_cast<char>(size & 0xffU));
+  out.push_back(static_cast<char>(size >> 8U));
+}
+
+std::size_t unpack_size(std::string_view packed) {
+  const auto low = static_cast<unsigned char>(packed[0]);
+  const auto high = static_cast<unsigned char>(packed[1]);
+  return low + (std::size_t{high} << 8U);
+}
 
 void pack(std::string& out, const std::vector<PostKeys::Key>& keys) {
   out.clear();
   for (const auto& key : keys) {
-    const auto size = static_cast<std::uint16_t>(key.text.size());
     out.push_back(static_cast<char>(key.dimension));
-    out.push_back(static_cast<char>(size & 0xffU));
-    out.push_back(static_cast<char>(size >> 8U));
-    out.append(key.text);
+    pack_size(out, key.text.size());
+    pack_size(out, key.spelling.size());
+    out.append(key.text).append(key.spelling);
   }
 }
 
 void unpack(std::string_view packed, std::vector<PostKeys::Key>& keys) {
   keys.clear();
   while (!packed.empty()) {
-    const auto low = static_cast<unsigned char>(packed[1]);
-    const auto high = static_cast<unsigned char>(packed[2]);
-    const std::size_t size = low + (std::size_t{high} << 8U);
-    keys.push_back({static_cast<Dimension>(packed[0]), packed.substr(kKeyHead, size)});
-    packed.remove_prefix(kKeyHead + size);
+    const std::size_t size = unpack_size(packed.substr(1));
+    const std::size_t spelling = unpack_size(packed.substr(3));
+    keys.push_back({static_cast<Dimension>(packed[0]), packed.substr(kKeyHead, size),
+                    packed.substr(kKeyHead + size, spelling)});
+    packed.remove_prefix(kKeyHead + size + spelling);
   }
 }
 

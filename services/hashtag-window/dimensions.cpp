@@ -2,16 +2,36 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 
-#include "services/hashtag-window/key_folding.hpp"
+#include "services/hashtag-window/domain_names.hpp"
+#include "services/hashtag-window/s2_cell.hpp"
+#include "services/hashtag-window/twitter_hashtags.hpp"
 
 namespace rookery::hashtag_window {
 namespace {
 
-constexpr std::array kAll = {Dimension::kHashtag, Dimension::kLang, Dimension::kCountry,
-                             Dimension::kSentiment};
+constexpr std::array kNamed = {Dimension::kHashtag,   Dimension::kLang, Dimension::kCountry,
+                               Dimension::kSentiment, Dimension::kCity, Dimension::kTopic,
+                               Dimension::kDomain};
+
+constexpr std::array<std::string_view, kCellLevelMax + 1> kCellNames = {
+    "cell0",  "cell1",  "cell2",  "cell3",  "cell4",  "cell5",  "cell6",  "cell7",
+    "cell8",  "cell9",  "cell10", "cell11", "cell12", "cell13", "cell14", "cell15",
+    "cell16", "cell17", "cell18", "cell19", "cell20", "cell21", "cell22", "cell23",
+    "cell24", "cell25", "cell26", "cell27", "cell28", "cell29", "cell30"};
+
+/// Mean width of the cells of level 0, in kilometres; half of that a level further
+/// (s2metrics.h, kAvgWidth of the quadratic projection, on a sphere of 6371.01 km).
+constexpr double kCellWidthKm = 9139.3;
 
 }  // namespace
+
+std::optional<int> cell_level(Dimension dimension) {
+  if (dimension < Dimension::kCell0) return std::nullopt;
+  return static_cast<int>(dimension) - static_cast<int>(Dimension::kCell0);
+}
 
 std::string_view name_of(Dimension dimension) {
   switch (dimension) {
@@ -23,63 +43,146 @@ std::string_view name_of(Dimension dimension) {
       return "country";
     case Dimension::kSentiment:
       return "sentiment";
+    case Dimension::kCity:
+      return "city";
+    case Dimension::kTopic:
+      return "topic";
+    case Dimension::kDomain:
+      return "domain";
+    case Dimension::kCell0:
+    case Dimension::kCell30:
+      break;
   }
-  return {};
+  return kCellNames[static_cast<std::size_t>(*cell_level(dimension))];
 }
 
 std::optional<Dimension> dimension_named(std::string_view name) {
-  for (const Dimension dimension : kAll) {
+  for (const Dimension dimension : kNamed) {
     if (name_of(dimension) == name) return dimension;
   }
-  return std::nullopt;
+  const auto* const cell = std::find(kCellNames.begin(), kCellNames.end(), name);
+  if (cell == kCellNames.end()) return std::nullopt;
+  return static_cast<Dimension>(static_cast<int>(Dimension::kCell0) +
+                                static_cast<int>(cell - kCellNames.begin()));
 }
 
 std::string dimension_names() {
   std::string names;
-  for (const Dimension dimension : kAll) {
-    if (!names.empty()) names += ", ";
-    names += name_of(dimension);
-  }
-  return names;
+  for (const Dimension dimension : kNamed) names.append(name_of(dimension)).append(", ");
+  return names + "cell0 to cell30 (S2 cells of that level)";
 }
 
 const std::vector<PostKeys::Key>& PostKeys::read(const PostView& post,
                                                  const std::vector<Dimension>& dimensions,
                                                  std::size_t key_bytes_max) {
-  keys_.clear();
-  folded_.clear();
-  std::size_t bytes = 0;
-  for (const std::string_view tag : post.hashtags) bytes += folded_bytes_max(tag);
-  folded_.reserve(bytes);  // No growth below, or the earlier views would dangle.
+  key_bytes_max_ = key_bytes_max;
+  bytes_.clear();
+  spans_.clear();
   for (const Dimension dimension : dimensions) {
     switch (dimension) {
       case Dimension::kHashtag:
-        for (const std::string_view tag : post.hashtags) {
-          const std::size_t begin = folded_.size();
-          append_folded(folded_, tag);
-          add(dimension, std::string_view(folded_).substr(begin), key_bytes_max);
-        }
+        add_hashtags(post);
         break;
       case Dimension::kLang:
-        add(dimension, post.lang, key_bytes_max);
+        add_text(dimension, post.lang);
         break;
       case Dimension::kCountry:
-        add(dimension, post.country_code, key_bytes_max);
+        add_text(dimension, post.country_code);
         break;
       case Dimension::kSentiment:
-        add(dimension, post.sentiment_label, key_bytes_max);
+        add_text(dimension, post.sentiment_label);
+        break;
+      case Dimension::kCity:
+        add_city(post);
+        break;
+      case Dimension::kTopic:
+        add_text(dimension, post.topic);
+        break;
+      case Dimension::kDomain:
+        add_domains(post);
+        break;
+      case Dimension::kCell0:
+      case Dimension::kCell30:
         break;
     }
+    if (const auto level = cell_level(dimension)) add_cell(post, *level);
+  }
+  keys_.clear();
+  const std::string_view bytes = bytes_;
+  for (const Span& span : spans_) {
+    keys_.push_back({span.dimension, bytes.substr(span.begin, span.size),
+                     bytes.substr(span.begin + span.size, span.spelling_size)});
   }
   return keys_;
 }
 
-void PostKeys::add(Dimension dimension, std::string_view text, std::size_t key_bytes_max) {
-  if (text.empty() || text.size() > key_bytes_max) return;
-  const bool counted = std::any_of(keys_.begin(), keys_.end(), [&](const Key& key) {
-    return key.dimension == dimension && key.text == text;
+void PostKeys::add_hashtags(const PostView& post) {
+  const std::vector<std::string_view>* tags = &post.hashtags;
+  if (!post.has_entities) {
+    extracted_.clear();
+    extract_hashtags(post.text, extracted_);
+    tags = &extracted_;
+  }
+  for (const std::string_view tag : *tags) {
+    if (tag.size() > 4 * key_bytes_max_) continue;  // No folding makes that short enough.
+    const std::size_t begin = bytes_.size();
+    folder_.append_folded(bytes_, tag);
+    const std::size_t middle = bytes_.size();
+    folder_.append_spelling(bytes_, tag);
+    add(Dimension::kHashtag, begin, bytes_.size() - middle);
+  }
+}
+
+void PostKeys::add_city(const PostView& post) {
+  if (post.city.empty()) return;
+  const std::size_t begin = bytes_.size();
+  bytes_.append(post.city);
+  for (const std::string_view larger : {post.admin1, post.country_code}) {
+    if (!larger.empty()) bytes_.append(", ").append(larger);
+  }
+  add(Dimension::kCity, begin);
+}
+
+void PostKeys::add_domains(const PostView& post) {
+  for (const std::string_view url : post.expanded_urls) {
+    const std::size_t begin = bytes_.size();
+    if (append_registered_domain(bytes_, url)) add(Dimension::kDomain, begin);
+  }
+}
+
+void PostKeys::add_cell(const PostView& post, int level) {
+  std::optional<CellId> cell;
+  if (!post.s2_cell.empty()) {
+    cell = cell_of_token(post.s2_cell);
+    if (cell && level_of(*cell) < level) cell.reset();  // The place is not known so well.
+  } else if (post.geo_lat && post.geo_lon &&
+             post.geo_radius_km <= std::ldexp(kCellWidthKm, -level)) {
+    cell = cell_at(*post.geo_lat, *post.geo_lon);
+  }
+  if (!cell) return;
+  const auto dimension = static_cast<Dimension>(static_cast<int>(Dimension::kCell0) + level);
+  add_text(dimension, token_of(parent_of(*cell, level)));
+}
+
+void PostKeys::add_text(Dimension dimension, std::string_view text) {
+  const std::size_t begin = bytes_.size();
+  bytes_.append(text);
+  add(dimension, begin);
+}
+
+void PostKeys::add(Dimension dimension, std::size_t begin, std::size_t spelling) {
+  const std::string_view bytes = bytes_;
+  const std::size_t size = bytes.size() - begin - spelling;
+  const std::string_view text = bytes.substr(begin, size);
+  const bool counted = std::any_of(spans_.begin(), spans_.end(), [&](const Span& span) {
+    return span.dimension == dimension && bytes.substr(span.begin, span.size) == text;
   });
-  if (!counted) keys_.push_back({dimension, text});
+  if (text.empty() || text.size() > key_bytes_max_ || counted) {
+    bytes_.resize(begin);
+    return;
+  }
+  if (bytes.substr(begin + size) == text || spelling > key_bytes_max_) spelling = 0;
+  spans_.push_back({dimension, begin, size, spelling});
 }
 
 }  // namespace rookery::hashtag_window

@@ -7,16 +7,30 @@
 #include <vector>
 
 #include "common/records/post_reader.hpp"
+#include "services/hashtag-window/key_folding.hpp"
 
 namespace rookery::hashtag_window {
 
-/// What posts are counted by.
-enum class Dimension : std::uint8_t { kHashtag, kLang, kCountry, kSentiment };
+/// What posts are counted by. The cells of S2 are one dimension for each level: kCell0 plus
+/// the level, up to kCell30.
+enum class Dimension : std::uint8_t {
+  kHashtag,
+  kLang,
+  kCountry,
+  kSentiment,
+  kCity,
+  kTopic,
+  kDomain,
+  kCell0 = 64,
+  kCell30 = 94,
+};
 
 [[nodiscard]] std::string_view name_of(Dimension dimension);
 [[nodiscard]] std::optional<Dimension> dimension_named(std::string_view name);
-/// "hashtag, lang, country, sentiment".
+/// "hashtag, lang, ...", for people.
 [[nodiscard]] std::string dimension_names();
+/// The level of a dimension of cells; absent for the others.
+[[nodiscard]] std::optional<int> cell_level(Dimension dimension);
 
 /// The keys of one post, each once, in one buffer that is used again.
 class PostKeys {
@@ -24,18 +38,38 @@ class PostKeys {
   struct Key {
     Dimension dimension;
     std::string_view text;
+    /// A hashtag as it was written, where that is not its key; of the first in the post.
+    std::string_view spelling = {};
   };
 
   /// The keys of `post` under `dimensions`; the views hold until the next call. A key that
-  /// is empty or longer than `key_bytes_max` is left out.
+  /// is empty, or that is longer than `key_bytes_max`, is left out, and so is the spelling.
   const std::vector<Key>& read(const PostView& post, const std::vector<Dimension>& dimensions,
                                std::size_t key_bytes_max);
 
  private:
-  void add(Dimension dimension, std::string_view text, std::size_t key_bytes_max);
+  struct Span {
+    Dimension dimension;
+    std::size_t begin;
+    std::size_t size;
+    std::size_t spelling_size;
+  };
 
-  std::string folded_;
+  void add_hashtags(const PostView& post);
+  void add_city(const PostView& post);
+  void add_domains(const PostView& post);
+  void add_cell(const PostView& post, int level);
+  /// What was appended to bytes_ from `begin` on is a key; the last `spelling` bytes of it are
+  /// its spelling.
+  void add(Dimension dimension, std::size_t begin, std::size_t spelling = 0);
+  void add_text(Dimension dimension, std::string_view text);
+
+  std::size_t key_bytes_max_ = 0;
+  std::string bytes_;
+  std::vector<Span> spans_;
   std::vector<Key> keys_;
+  std::vector<std::string_view> extracted_;
+  TextFolder folder_;
 };
 
 }  // namespace rookery::hashtag_window

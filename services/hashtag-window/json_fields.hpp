@@ -81,6 +81,9 @@ class FieldReader {
     return object_[name].get_bool().get(value) == simdjson::SUCCESS && value;
   }
 
+  /// The field's value is not one that is known.
+  void refuse(std::string_view name) { fail(name); }
+
   [[nodiscard]] const simdjson::dom::object& object() const { return object_; }
   [[nodiscard]] bool ok() const { return failed_.empty(); }
   [[nodiscard]] const std::string& failed() const { return failed_; }

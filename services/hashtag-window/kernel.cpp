@@ -1,26 +1,25 @@
 #include "services/hashtag-window/kernel.hpp"
 
 #include <algorithm>
-#include <array>
-
-#include "services/hashtag-window/score.hpp"
 
 namespace rookery::hashtag_window {
 
 WindowKernel::WindowKernel(const Settings& settings)
-    : settings_(settings), totals_(settings.windows.size()) {}
+    : settings_(settings), totals_(settings.windows.size()) {
+  for (const Window& window : settings.windows) histories_.emplace_back(settings, window);
+}
 
-void WindowKernel::add(std::string_view key, Pane pane, std::int64_t count, std::int64_t sentiment,
-                       const AuthorSet& authors) {
-  Cell& cell = cells_.cell(key, pane);
-  cell.count += count;
-  cell.sentiment += sentiment;
+void WindowKernel::add(const Partial& partial, const AuthorSet& authors) {
+  Cell& cell = cells_.cell(partial.key, partial.spelling, partial.pane);
+  cell.count += partial.count;
+  cell.sentiment += partial.sentiment;
+  cell.times.merge(partial.times);
   cell.authors.merge(authors, settings_.authors_exact_max);
 }
 
-void WindowKernel::add_later(std::string_view key, Pane pane, Pane from, std::int64_t count,
-                             std::int64_t sentiment) {
-  deferred_[from].push_back({cells_.hold(key), pane, count, sentiment});
+void WindowKernel::add_later(const Partial& partial) {
+  deferred_[partial.from].push_back(
+      {cells_.hold(partial.key, partial.spelling), partial.pane, partial.count, partial.sentiment});
 }
 
 void WindowKernel::rebuild(Pane closed) {
@@ -41,8 +40,9 @@ void WindowKernel::slide(Pane end) {
 
 void WindowKernel::drop_through(Pane pane) {
   cells_.drop_through(pane);
+  for (KeyHistory& history : histories_) history.drop_through(pane);
   while (!deferred_.empty() && deferred_.begin()->first <= pane) {
-    for (const Deferred& later : deferred_.begin()->second) cells_.release(later.key);
+    for (const Deferred& later : deferred_.begin()->second) cells_.release(later.name);
     deferred_.erase(deferred_.begin());
   }
 }
@@ -66,25 +66,28 @@ WindowTop WindowKernel::top(std::size_t index, Pane end) {
     entry.key = cells_.text(keys[i]);
     entry.count = total.count;
     entry.sentiment = total.sentiment;
-    describe(settings_.windows[index], end, keys[i], entry);
+    describe(index, end, keys[i], entry);
   }
   return result;
 }
 
-void WindowKernel::count_in(Totals& totals, std::uint32_t key, std::int64_t count,
+void WindowKernel::count_in(Totals& totals, KeyCells::Name name, std::int64_t count,
                             std::int64_t sentiment) {
-  if (key >= totals.of_key.size()) totals.of_key.resize(cells_.numbers());
-  Total& total = totals.of_key[key];
+  if (name.key >= totals.of_key.size()) totals.of_key.resize(cells_.numbers());
+  Total& total = totals.of_key[name.key];
   total.count += count;
   total.sentiment += sentiment;
   totals.all.count += count;
   totals.all.sentiment += sentiment;
-  if (count > 0) totals.candidates.raised(key, total.count);
+  if (count > 0) totals.candidates.raised(name.key, total.count);
+  if (name.spelling == name.key) return;
+  if (name.spelling >= totals.of_spelling.size()) totals.of_spelling.resize(cells_.numbers());
+  totals.of_spelling[name.spelling] += count;
 }
 
 void WindowKernel::count_pane(Totals& totals, Pane pane, std::int64_t sign) {
   cells_.each_in(pane, [&](const Cell& cell) {
-    count_in(totals, cell.key, sign * cell.count, sign * cell.sentiment);
+    count_in(totals, {cell.key, cell.spelling}, sign * cell.count, sign * cell.sentiment);
   });
 }
 
@@ -92,37 +95,45 @@ void WindowKernel::apply_deferred(Pane from, Pane end) {
   const auto found = deferred_.find(from);
   if (found == deferred_.end()) return;
   for (const Deferred& later : found->second) {
-    if (Cell* cell = cells_.find(later.key, later.pane)) {
+    if (Cell* cell = cells_.find(later.name, later.pane)) {
       cell->count += later.count;
       cell->sentiment += later.sentiment;
       for (std::size_t i = 0; i < totals_.size(); ++i) {
         if (later.pane < end - settings_.windows[i].length || later.pane >= end - 1) continue;
-        count_in(totals_[i], later.key, later.count, later.sentiment);
+        count_in(totals_[i], later.name, later.count, later.sentiment);
       }
     }
-    cells_.release(later.key);
+    cells_.release(later.name);
   }
   deferred_.erase(found);
 }
 
-void WindowKernel::describe(const Window& window, Pane end, std::uint32_t key,
-                            WindowTop::Entry& entry) const {
-  constexpr std::size_t kHistoryMax = 20;
-  const std::size_t history = std::min(settings_.trend_history, kHistoryMax);
-  const Pane begin = end - window.length;
-  std::array<std::int64_t, kHistoryMax> blocks{};
-  AuthorSet authors;
-  cells_.each_of(
-      key, begin - static_cast<Pane>(history) * window.slide, end, [&](const Cell& cell) {
-        if (cell.pane >= begin) {
-          authors.merge(cell.authors, settings_.authors_exact_max);
-        } else {
-          blocks[static_cast<std::size_t>((begin - 1 - cell.pane) / window.slide)] += cell.count;
-        }
-      });
+void WindowKernel::describe(std::size_t window, Pane end, std::uint32_t key,
+                            WindowTop::Entry& entry) {
+  const KeyHistory::Reading& reading = histories_[window].read(cells_, key, end);
   // A post has one author: an estimate above the posts is known to be too high.
-  entry.authors = std::min(authors.estimate(), static_cast<std::uint64_t>(entry.count));
-  entry.score = trend_score(entry.count, std::span(blocks).first(history), window);
+  entry.authors = std::min(reading.authors, static_cast<std::uint64_t>(entry.count));
+  entry.seen = reading.seen;
+  entry.trend = trend_score(reading.newest, reading.past);
+  entry.spelling = spelling_of(totals_[window], key);
+}
+
+/// Of spellings that are equally frequent, the one whose bytes come first.
+std::string_view WindowKernel::spelling_of(const Totals& totals, std::uint32_t key) const {
+  std::int64_t left = totals.of_key[key].count;
+  std::int64_t most = 0;
+  std::string_view spelling;
+  cells_.each_spelling(key, [&](std::uint32_t number) {
+    if (number >= totals.of_spelling.size()) return;
+    const std::int64_t count = totals.of_spelling[number];
+    left -= count;
+    const std::string_view text = cells_.text(number);
+    if (count < most || count <= 0 || (count == most && spelling < text)) return;
+    most = count;
+    spelling = text;
+  });
+  const bool folded = left > most || (left == most && cells_.text(key) < spelling);
+  return folded ? std::string_view() : spelling;
 }
 
 }  // namespace rookery::hashtag_window

@@ -9,6 +9,9 @@
 
 #include "services/hashtag-window/authors.hpp"
 #include "services/hashtag-window/key_cells.hpp"
+#include "services/hashtag-window/key_history.hpp"
+#include "services/hashtag-window/records.hpp"
+#include "services/hashtag-window/score.hpp"
 #include "services/hashtag-window/settings.hpp"
 #include "services/hashtag-window/top_candidates.hpp"
 
@@ -18,10 +21,12 @@ namespace rookery::hashtag_window {
 struct WindowTop {
   struct Entry {
     std::string_view key;
+    std::string_view spelling;  ///< Most often written; empty where that is the key.
     std::int64_t count = 0;
     std::int64_t sentiment = 0;  ///< Sum, in thousandths.
     std::uint64_t authors = 0;
-    std::int64_t score = 0;  ///< In thousandths.
+    TrendScore trend;
+    Span seen;
   };
   std::int64_t total = 0;  ///< Over all keys.
   std::int64_t sentiment = 0;
@@ -37,13 +42,12 @@ class WindowKernel {
   /// `settings` must outlive the kernel.
   explicit WindowKernel(const Settings& settings);
 
-  /// Adds to `pane`, which no window includes yet (or before rebuild()).
-  void add(std::string_view key, Pane pane, std::int64_t count, std::int64_t sentiment,
-           const AuthorSet& authors);
+  /// Adds to the partial's pane, which no window includes yet (or before rebuild()).
+  void add(const Partial& partial, const AuthorSet& authors);
 
-  /// Adds to `pane` when the slide to `from` + 1 is made: windows that end later see it.
-  void add_later(std::string_view key, Pane pane, Pane from, std::int64_t count,
-                 std::int64_t sentiment);
+  /// Adds to the partial's pane when the slide to `from` + 1 is made: windows that end later
+  /// see it.
+  void add_later(const Partial& partial);
 
   /// Sets the totals of all windows that end at `closed`, after a restore.
   void rebuild(Pane closed);
@@ -67,24 +71,27 @@ class WindowKernel {
   };
   struct Totals {
     std::vector<Total> of_key;
+    std::vector<std::int64_t> of_spelling;  ///< But those that are the key.
     Total all;
     TopCandidates candidates;
   };
   struct Deferred {
-    std::uint32_t key;
+    KeyCells::Name name;
     Pane pane;
     std::int64_t count;
     std::int64_t sentiment;
   };
 
-  void count_in(Totals& totals, std::uint32_t key, std::int64_t count, std::int64_t sentiment);
+  void count_in(Totals& totals, KeyCells::Name name, std::int64_t count, std::int64_t sentiment);
   void count_pane(Totals& totals, Pane pane, std::int64_t sign);
   void apply_deferred(Pane from, Pane end);
-  void describe(const Window& window, Pane end, std::uint32_t key, WindowTop::Entry& entry) const;
+  void describe(std::size_t window, Pane end, std::uint32_t key, WindowTop::Entry& entry);
+  [[nodiscard]] std::string_view spelling_of(const Totals& totals, std::uint32_t key) const;
 
   const Settings& settings_;
   KeyCells cells_;
-  std::vector<Totals> totals_;  ///< One for each window.
+  std::vector<Totals> totals_;         ///< One for each window.
+  std::vector<KeyHistory> histories_;  ///< Likewise.
   std::map<Pane, std::vector<Deferred>> deferred_;
 };
 

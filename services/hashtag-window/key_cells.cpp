@@ -6,12 +6,15 @@
 
 namespace rookery::hashtag_window {
 
-Cell& KeyCells::cell(std::string_view key, Pane pane) {
-  const std::uint32_t number = number_of(key);
-  std::uint32_t older = keys_[number].newest;
+Cell& KeyCells::cell(std::string_view key, std::string_view spelling, Pane pane) {
+  const Name name = name_of(key, spelling);
+  std::uint32_t older = keys_[name.key].newest;
   while (older != kNone && pool_[older].pane > pane) older = pool_[older].older;
-  if (older != kNone && pool_[older].pane == pane) return pool_[older];
+  for (std::uint32_t i = older; i != kNone && pool_[i].pane == pane; i = pool_[i].older) {
+    if (pool_[i].spelling == name.spelling) return pool_[i];
+  }
 
+  // The cells of a pane are in the order in which they were made, as drop_through() goes.
   std::uint32_t index = 0;
   if (free_cells_.empty()) {
     index = static_cast<std::uint32_t>(pool_.size());
@@ -24,9 +27,12 @@ Cell& KeyCells::cell(std::string_view key, Pane pane) {
   cell.count = 0;
   cell.sentiment = 0;
   cell.pane = pane;
-  cell.key = number;
+  cell.key = name.key;
+  cell.spelling = name.spelling;
+  cell.times = Times();
   link(index, older);
-  ++keys_[number].users;
+  ++keys_[name.key].users;
+  if (name.spelling != name.key) ++keys_[name.spelling].users;
 
   auto [at, made] = panes_.try_emplace(pane);
   if (made && !free_panes_.empty()) {
@@ -37,22 +43,40 @@ Cell& KeyCells::cell(std::string_view key, Pane pane) {
   return cell;
 }
 
-Cell* KeyCells::find(std::uint32_t key, Pane pane) {
-  std::uint32_t index = keys_[key].newest;
+Cell* KeyCells::find(Name name, Pane pane) {
+  std::uint32_t index = keys_[name.key].newest;
   while (index != kNone && pool_[index].pane > pane) index = pool_[index].older;
-  return index != kNone && pool_[index].pane == pane ? &pool_[index] : nullptr;
+  for (; index != kNone && pool_[index].pane == pane; index = pool_[index].older) {
+    if (pool_[index].spelling == name.spelling) return &pool_[index];
+  }
+  return nullptr;
 }
 
-std::uint32_t KeyCells::hold(std::string_view key) {
-  const std::uint32_t number = number_of(key);
-  ++keys_[number].users;
-  return number;
+KeyCells::Name KeyCells::hold(std::string_view key, std::string_view spelling) {
+  const Name name = name_of(key, spelling);
+  ++keys_[name.key].users;
+  if (name.spelling != name.key) ++keys_[name.spelling].users;
+  return name;
 }
 
-void KeyCells::release(std::uint32_t key) {
-  if (--keys_[key].users != 0) return;
-  index_.erase(keys_[key].hash, key);
-  free_keys_.push_back(key);
+void KeyCells::release(Name name) {
+  if (name.spelling != name.key) release(name.spelling);
+  release(name.key);
+}
+
+void KeyCells::release(std::uint32_t number) {
+  Key& key = keys_[number];
+  if (--key.users != 0) return;
+  index_.erase(key.hash, number);
+  free_keys_.push_back(number);
+  if (key.owner == kNone) {
+    --live_keys_;
+    return;
+  }
+  // Its key is released after it, so the list of spellings is still there.
+  std::uint32_t* link = &keys_[key.owner].spellings;
+  while (*link != number) link = &keys_[*link].spellings;
+  *link = key.spellings;
 }
 
 void KeyCells::drop_through(Pane pane) {
@@ -67,16 +91,22 @@ void KeyCells::drop_through(Pane pane) {
       (cell.newer == kNone ? key.newest : pool_[cell.newer].older) = kNone;
       cell.authors = AuthorSet();
       free_cells_.push_back(index);
-      release(cell.key);
+      release(Name{cell.key, cell.spelling});
     }
     cells.clear();
     free_panes_.push_back(std::move(cells));
   }
 }
 
-std::uint32_t KeyCells::number_of(std::string_view text) {
-  const std::uint64_t hash = stable_hash(text);
-  const auto known = index_.find(hash, [&](std::uint32_t i) { return keys_[i].text == text; });
+KeyCells::Name KeyCells::name_of(std::string_view key, std::string_view spelling) {
+  const std::uint32_t number = number_of(key, kNone);
+  return {number, spelling.empty() ? number : number_of(spelling, number)};
+}
+
+std::uint32_t KeyCells::number_of(std::string_view text, std::uint32_t owner) {
+  const std::uint64_t hash = stable_hash(text, owner == kNone ? 0 : keys_[owner].hash);
+  const auto known = index_.find(
+      hash, [&](std::uint32_t i) { return keys_[i].owner == owner && keys_[i].text == text; });
   if (known) return *known;
   std::uint32_t number = 0;
   if (free_keys_.empty()) {
@@ -89,6 +119,13 @@ std::uint32_t KeyCells::number_of(std::string_view text) {
   Key& key = keys_[number];
   key.text.assign(text);
   key.hash = hash;
+  key.owner = owner;
+  key.spellings = kNone;
+  if (owner == kNone) {
+    ++live_keys_;
+  } else {
+    key.spellings = std::exchange(keys_[owner].spellings, number);
+  }
   index_.insert(hash, number);
   return number;
 }

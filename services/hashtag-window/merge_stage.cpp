@@ -140,9 +140,9 @@ Result<void> MergeStage::put(Held& held, const Partial& partial, std::int64_t of
   const bool waits =
       partial.from > partial.pane && (held.closed == kNoPane || partial.from >= held.closed);
   if (waits) {
-    kernel.add_later(partial.key, partial.pane, partial.from, partial.count, partial.sentiment);
+    kernel.add_later(partial);
   } else {
-    kernel.add(partial.key, partial.pane, partial.count, partial.sentiment, authors_);
+    kernel.add(partial, authors_);
   }
   return {};
 }
@@ -201,11 +201,17 @@ void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, 
               .sentiment = top.sentiment,
               .top = {}};
     for (const WindowTop::Entry& entry : top.top) {
-      rank.top.push_back({.key = std::string(entry.key),
-                          .count = entry.count,
-                          .sentiment = entry.sentiment,
-                          .authors = static_cast<std::int64_t>(entry.authors),
-                          .score = entry.score});
+      RankEntry& row = rank.top.emplace_back();
+      row.key = entry.key;
+      row.spelling = entry.spelling;
+      row.count = entry.count;
+      row.sentiment = entry.sentiment;
+      row.authors = static_cast<std::int64_t>(entry.authors);
+      row.score = entry.trend.score;
+      row.state = entry.trend.state;
+      if (!entry.seen.any()) continue;
+      row.first_seen = WallTime(std::chrono::milliseconds(entry.seen.first));
+      row.last_seen = WallTime(std::chrono::milliseconds(entry.seen.last));
     }
     append_rank(out.start(kWindowRanks, kRanksPartition, std::to_string(partition)), rank);
   }

@@ -16,8 +16,9 @@ void WindowOptions::describe(OptionSet& options) {
   options.duration("future_max_ms", future_max, {std::chrono::milliseconds(0), day},
                    "How far a post may be dated after its record; 0 turns the check off.");
   options.integer("top_k", top_k, {1, 1000}, "Keys in each ranking.");
-  options.integer("trend_history", trend_history, {1, 20},
-                  "Slides before the window with which the trend score compares.");
+  options.integer("trend_history", trend_history, {2, 48},
+                  "Blocks of time with which the trend score compares the newest one; a block is "
+                  "a slide, or more where that many fit into the window.");
   options.integer("authors_exact_max", authors_exact_max, {1, 256},
                   "Distinct authors that are counted exactly; beyond, they are estimated.");
   options.integer("key_bytes_max", key_bytes_max, {1, 4096},

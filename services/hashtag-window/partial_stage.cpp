@@ -122,7 +122,8 @@ Result<void> PartialStage::apply(Held& held, const InputRecord& record, Outputs*
 
 Result<void> PartialStage::check_time(const PostView& post, const InputRecord& record) const {
   const Pane pane = settings_.pane_of(post.created_at.time_since_epoch());
-  constexpr auto kLimit = std::numeric_limits<std::int32_t>::max() / 2;
+  // On the wire a pane has 32 bits; an idle mark may lie a lateness and a window later.
+  constexpr auto kLimit = std::numeric_limits<std::int32_t>::max() - 1'000'000;
   if (pane < -kLimit || pane > kLimit) {
     return dead_letter("field_range", "field \"created_at\": expected a time that fits a pane of " +
                                           std::to_string(settings_.pane.count()) + " ms, got " +
@@ -151,8 +152,12 @@ void PartialStage::count(Held& held, const PostView& post, const InputRecord& re
   const auto& keys = keys_.read(post, settings_.dimensions, settings_.key_bytes_max);
   if (out != nullptr && !keys.empty()) {
     const std::uint64_t author = stable_hash(post.author_id.empty() ? post.id : post.author_id);
+    const auto in_pane = static_cast<std::uint32_t>(
+        (post.created_at.time_since_epoch() - pane * settings_.pane).count());
     for (const auto& key : keys) {
-      sums_.add(key, pane, pane, 1, sentiment).authors.insert(author, settings_.authors_exact_max);
+      Sums::Sum& sum = sums_.add(key, pane, pane, 1, sentiment);
+      sum.times.see(in_pane);
+      sum.authors.insert(author, settings_.authors_exact_max);
     }
   }
   held.index.insert(post.id,
@@ -211,10 +216,12 @@ void PartialStage::write_sums(Outputs& out) {
     append_partial(out.start(kWindowPartials, partition, text),
                    {.dimension = name_of(sum.dimension),
                     .key = text,
+                    .spelling = sums_.spelling_of(sum),
                     .pane = sum.pane,
                     .from = sum.from,
                     .count = sum.count,
-                    .sentiment = sum.sentiment},
+                    .sentiment = sum.sentiment,
+                    .times = sum.times},
                    sum.authors);
   }
 }

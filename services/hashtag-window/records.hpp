@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,7 +12,9 @@
 #include "common/core/result.hpp"
 #include "common/runtime/io.hpp"
 #include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/score.hpp"
 #include "services/hashtag-window/settings.hpp"
+#include "services/hashtag-window/times.hpp"
 
 /// The records of proto/rookery/v1/{window_partials,window_ranks,trends,late_tweets}.proto,
 /// written and read by hand.
@@ -21,10 +24,12 @@ namespace rookery::hashtag_window {
 struct Partial {
   std::string_view dimension;
   std::string_view key;
+  std::string_view spelling = {};  ///< Empty where it is the key.
   Pane pane = 0;
   Pane from = 0;
   std::int64_t count = 0;
   std::int64_t sentiment = 0;
+  Times times = {};
 };
 
 /// From `offset` on, no post of a pane below `pane` is accepted from `partition`.
@@ -37,10 +42,14 @@ struct Frontier {
 
 struct RankEntry {
   std::string key;
+  std::string spelling = {};  ///< Empty where it is the key.
   std::int64_t count = 0;
   std::int64_t sentiment = 0;
   std::int64_t authors = 0;
   std::int64_t score = 0;
+  TrendState state = TrendState::kSteady;
+  std::optional<WallTime> first_seen = {};
+  WallTime last_seen = {};  ///< Where there is a first.
 };
 
 /// The top K of one partition of window_partials.

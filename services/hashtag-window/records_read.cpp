@@ -9,6 +9,7 @@ namespace rookery::hashtag_window {
 namespace {
 
 constexpr std::int64_t kMax32 = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMaxU32 = std::numeric_limits<std::uint32_t>::max();
 
 Failure malformed(std::string_view code, std::string_view field, std::string_view json) {
   return dead_letter(code, "field \"" + std::string(field) +
@@ -49,6 +50,32 @@ bool read_authors(FieldReader& body, AuthorSet& authors, std::size_t exact_max) 
   return body.ok();
 }
 
+Times read_times(FieldReader& body) {
+  if (!body.has("last")) return {};
+  return {.first =
+              static_cast<std::uint32_t>(body.has("first") ? body.integer("first", 0, kMaxU32) : 0),
+          .last = static_cast<std::uint32_t>(body.integer("last", 0, kMaxU32))};
+}
+
+RankEntry read_entry(FieldReader& fields) {
+  RankEntry entry{.key = std::string(fields.text("key")),
+                  .count = fields.integer("count", 1, std::numeric_limits<std::int64_t>::max()),
+                  .sentiment = fields.int64("sentiment"),
+                  .authors = fields.int64("authors"),
+                  .score = fields.int64("score")};
+  if (fields.has("spelling")) entry.spelling = fields.text("spelling");
+  if (fields.has("state")) {
+    const auto state = trend_state_named(fields.text("state"));
+    if (!state) fields.refuse("state");
+    entry.state = state.value_or(TrendState::kSteady);
+  }
+  if (fields.has("first_seen")) {
+    entry.first_seen = WallTime(std::chrono::milliseconds(fields.int64("first_seen")));
+    entry.last_seen = WallTime(std::chrono::milliseconds(fields.int64("last_seen")));
+  }
+  return entry;
+}
+
 }  // namespace
 
 struct RecordReader::Buffers {
@@ -68,10 +95,12 @@ Result<std::variant<Partial, std::vector<Frontier>>> RecordReader::read_partial(
     FieldReader body(inner);
     const Partial partial{.dimension = body.text("dimension"),
                           .key = body.text("key"),
+                          .spelling = body.has("spelling") ? body.text("spelling") : "",
                           .pane = body.int32("pane"),
                           .from = body.int32("from"),
                           .count = body.int32("count"),
-                          .sentiment = body.int32("sentiment")};
+                          .sentiment = body.int32("sentiment"),
+                          .times = read_times(body)};
     if (!body.ok()) return malformed(kCode, body.failed(), json);
     if (!read_authors(body, authors, exact_max)) return malformed(kCode, "authors", json);
     return partial;
@@ -126,12 +155,7 @@ Result<std::variant<Rank, Closed>> RecordReader::read_rank(std::string_view json
     simdjson::dom::object object;
     if (item.get_object().get(object) != simdjson::SUCCESS) return malformed(kCode, "top", json);
     FieldReader fields(object);
-    rank.top.push_back(
-        {.key = std::string(fields.text("key")),
-         .count = fields.integer("count", 1, std::numeric_limits<std::int64_t>::max()),
-         .sentiment = fields.int64("sentiment"),
-         .authors = fields.int64("authors"),
-         .score = fields.int64("score")});
+    rank.top.push_back(read_entry(fields));
     if (!fields.ok()) return malformed(kCode, fields.failed(), json);
   }
   if (!body.ok()) return malformed(kCode, body.failed(), json);

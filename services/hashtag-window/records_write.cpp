@@ -60,10 +60,15 @@ void append_partial(std::string& out, const Partial& partial, const AuthorSet& a
   ObjectWriter body = record.object("partial");
   body.string("dimension", partial.dimension);
   body.string("key", partial.key);
+  if (!partial.spelling.empty()) body.string("spelling", partial.spelling);
   body.number("pane", partial.pane);
   body.number("from", partial.from);
   body.number("count", partial.count);
   body.number("sentiment", partial.sentiment);
+  if (partial.times.any()) {
+    body.number("first", std::int64_t{partial.times.first});
+    body.number("last", std::int64_t{partial.times.last});
+  }
   write_authors(body, authors);
   body.close();
   record.close();
@@ -100,10 +105,16 @@ void append_rank(std::string& out, const Rank& rank) {
   for (const RankEntry& entry : rank.top) {
     ObjectWriter item(list.next());
     item.string("key", entry.key);
+    if (!entry.spelling.empty()) item.string("spelling", entry.spelling);
     write_int64(item, "count", entry.count);
     write_int64(item, "sentiment", entry.sentiment);
     write_int64(item, "authors", entry.authors);
     write_int64(item, "score", entry.score);
+    if (entry.state != TrendState::kSteady) item.string("state", name_of(entry.state));
+    if (entry.first_seen) {
+      write_int64(item, "first_seen", entry.first_seen->time_since_epoch().count());
+      write_int64(item, "last_seen", entry.last_seen.time_since_epoch().count());
+    }
     item.close();
   }
   list.close();
@@ -134,11 +145,17 @@ void append_trend(std::string& out, const Trend& trend) {
     const RankEntry& entry = *place.entry;
     ObjectWriter item(list.next());
     item.string("key", entry.key);
+    if (!entry.spelling.empty()) item.string("spelling", entry.spelling);
     item.number("count", saturated(entry.count));
     item.number("authors", saturated(entry.authors));
     item.thousandths("sentiment", floor_mean(entry.sentiment, entry.count));
     if (place.previous_rank != 0) item.number("previous_rank", place.previous_rank);
     item.thousandths("score", entry.score);
+    if (entry.state != TrendState::kSteady) item.string("state", name_of(entry.state));
+    if (entry.first_seen) {
+      item.time("first_seen", *entry.first_seen);
+      item.time("last_seen", entry.last_seen);
+    }
     item.close();
   }
   list.close();

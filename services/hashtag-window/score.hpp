@@ -1,21 +1,48 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
-
-#include "services/hashtag-window/settings.hpp"
+#include <string_view>
 
 namespace rookery::hashtag_window {
 
-/// The whole part of the square root.
-[[nodiscard]] std::uint64_t integer_sqrt(std::uint64_t value);
+__extension__ using Wide = unsigned __int128;
 
-/// How far `count` lies above what the key's past lets expect, in thousandths of a standard
-/// deviation: (count - mean) / sqrt(mean + 1), the spread of a Poisson count. The mean is an
-/// exponentially weighted one over `blocks` (counts of one slide each before the window, the
-/// newest first, each weighted half of the one after it), scaled to the window's length.
-/// Integers alone: the same on every machine.
-[[nodiscard]] std::int64_t trend_score(std::int64_t count, std::span<const std::int64_t> blocks,
-                                       const Window& window);
+/// The whole part of the square root.
+[[nodiscard]] std::uint64_t integer_sqrt(Wide value);
+
+/// Where a key is on its way up and down.
+enum class TrendState : std::uint8_t {
+  kSteady,
+  kNew,      ///< Nobody has written it in the past that the score looks at.
+  kRising,   ///< Far above its past, and above the block before.
+  kPeak,     ///< Far above its past, and not above the block before.
+  kFalling,  ///< Far below its past.
+};
+
+/// "new" and so on; empty for kSteady.
+[[nodiscard]] std::string_view name_of(TrendState state);
+[[nodiscard]] std::optional<TrendState> trend_state_named(std::string_view name);
+
+struct TrendScore {
+  std::int64_t score = 0;  ///< In thousandths of a standard deviation.
+  TrendState state = TrendState::kSteady;
+};
+
+/// How surprising it is that `newest` distinct authors wrote a key in the newest block of time,
+/// after as many as `past` says in the blocks before, the latest first.
+///
+/// The significance of SigniTrend (Schubert, Weiler, Kriegel: SigniTrend, KDD 2014, section
+/// 4.1): (x - mean) / spread, with mean and variance exponentially weighted, so that the past
+/// decays, here by a fifth a block. They are taken over a limited past, so that what was read
+/// before does not matter. The variance is at least that of a Poisson count of the same mean
+/// (rare keys have a variance of nought by chance), and one author more, which is their
+/// bias term beta: sqrt(max(variance, mean) + 1). It works on distinct authors: one who writes
+/// without pause is no trend. Integers alone: the same on every machine.
+///
+/// Rising is what grows and lies three standard deviations above; at its peak, what no longer
+/// grows and lies one above, and half above the mean; falling, what lies one below.
+[[nodiscard]] TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> past);
 
 }  // namespace rookery::hashtag_window

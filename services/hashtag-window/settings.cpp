@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 /// Raised whenever the same post would give other keys than before: the index of
 /// deletions is rebuilt from posts, and must find the keys that were counted.
-constexpr int kKeysVersion = 1;
+constexpr int kKeysVersion = 2;
 
 constexpr milliseconds kSpanMax = hours(24 * 31);
 
@@ -102,7 +102,7 @@ Result<void> add_dimensions(const WindowOptions& options, Settings& settings) {
 }
 
 std::string fingerprint_of(const Settings& s) {
-  std::string text = "v1 pane=" + std::to_string(s.pane.count()) + "ms windows=";
+  std::string text = "v2 pane=" + std::to_string(s.pane.count()) + "ms windows=";
   for (const Window& w : s.windows) text += (&w == s.windows.data() ? "" : ",") + w.name;
   text += " dimensions=";
   for (const Dimension& d : s.dimensions) {
@@ -128,11 +128,16 @@ std::string fingerprint_of(const Settings& s) {
 }  // namespace
 
 void derive(Settings& settings) {
-  for (const Window& w : settings.windows) {
+  // The newest block, the past, and what the alignment of the past may leave between them.
+  const auto blocks = static_cast<Pane>(settings.trend_history) + 2;
+  for (Window& w : settings.windows) {
     settings.length_max = std::max(settings.length_max, w.length);
     settings.slide_max = std::max(settings.slide_max, w.slide);
-    settings.keep =
-        std::max(settings.keep, w.length + static_cast<Pane>(settings.trend_history) * w.slide);
+    w.block = std::max<Pane>(w.length / (blocks * w.slide), 1) * w.slide;
+    w.group = std::max<Pane>(w.block / 4, 1);
+    while (w.block % w.group != 0) --w.group;
+    // One pane more than the window: the next slide subtracts it.
+    settings.keep = std::max({settings.keep, w.length + 1, blocks * w.block});
   }
   settings.fingerprint = fingerprint_of(settings);
 }

@@ -31,6 +31,9 @@ struct Window {
   std::string name;  ///< As it was configured: "5m/1m".
   Pane length;       ///< In panes.
   Pane slide;
+  // The following are derive()'s.
+  Pane block = 0;  ///< What the trend score compares: the newest such block with those before.
+  Pane group = 1;  ///< A part of a block over which authors are joined once, see KeyHistory.
 };
 
 /// What the operator sets; declared by describe(), checked by make_settings().
@@ -43,7 +46,7 @@ struct WindowOptions {
   std::chrono::milliseconds idle{30'000};
   std::string idle_policy = "follow";
   std::int64_t top_k = 50;
-  std::int64_t trend_history = 3;
+  std::int64_t trend_history = 10;
   std::int64_t authors_exact_max = 64;
   std::int64_t key_bytes_max = 256;
   std::int64_t skew_panes = 120;
@@ -69,7 +72,7 @@ struct Settings {
   std::chrono::milliseconds idle{30'000};
   IdlePolicy idle_policy = IdlePolicy::kFollow;
   std::size_t top_k = 50;
-  std::size_t trend_history = 3;
+  std::size_t trend_history = 10;
   std::size_t authors_exact_max = 64;
   std::size_t key_bytes_max = 256;
   Pane skew_panes = 120;
@@ -79,7 +82,7 @@ struct Settings {
 
   Pane length_max = 0;  ///< The longest window.
   Pane slide_max = 0;   ///< The longest slide.
-  Pane keep = 0;        ///< Panes that a window and its trend's history need.
+  Pane keep = 0;        ///< Panes that the windows and the trend score's blocks need.
 
   /// Everything that state and results depend on, for people to read. It lies
   /// beside each committed offset, so that state is never continued with others.

@@ -11,14 +11,15 @@ std::uint64_t key_hash(Dimension dimension, std::string_view key) {
 
 Sums::Sum& Sums::add(const PostKeys::Key& key, Pane pane, Pane from, std::int64_t count,
                      std::int64_t sentiment) {
-  const std::uint64_t text_hash = stable_hash(key.text, static_cast<std::uint64_t>(key.dimension));
+  std::uint64_t text_hash = stable_hash(key.text, static_cast<std::uint64_t>(key.dimension));
+  if (!key.spelling.empty()) text_hash = stable_hash(key.spelling, text_hash);
   const std::uint64_t hash = text_hash ^
                              (static_cast<std::uint64_t>(pane) * 0x9e3779b97f4a7c15ULL) ^
                              (static_cast<std::uint64_t>(from - pane) * 0xc2b2ae3d27d4eb4fULL);
   const auto known = index_.find(hash, [&](std::uint32_t i) {
     const Sum& sum = sums_[i];
     return sum.pane == pane && sum.from == from && sum.dimension == key.dimension &&
-           text_of(sum) == key.text;
+           text_of(sum) == key.text && spelling_of(sum) == key.spelling;
   });
   if (known) {
     sums_[*known].count += count;
@@ -30,13 +31,15 @@ Sums::Sum& Sums::add(const PostKeys::Key& key, Pane pane, Pane from, std::int64_
   sum.key_hash = key_hash(key.dimension, key.text);
   sum.text_begin = texts_.size();
   sum.text_size = static_cast<std::uint32_t>(key.text.size());
+  sum.spelling_size = static_cast<std::uint32_t>(key.spelling.size());
   sum.dimension = key.dimension;
   sum.pane = pane;
   sum.from = from;
   sum.count = count;
   sum.sentiment = sentiment;
+  sum.times = Times();
   sum.authors.clear();
-  texts_.append(key.text);
+  texts_.append(key.text).append(key.spelling);
   index_.insert(hash, static_cast<std::uint32_t>(used_));
   ++used_;
   return sum;

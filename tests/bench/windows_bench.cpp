@@ -70,7 +70,17 @@ struct Steady {
     for (std::size_t i = 0; i < kPerPane; ++i) batch.push_back(keys.next());
   }
   void add() {
-    for (std::size_t i = 0; i < kPerPane; ++i) kernel.add(batch[i], pane, 1, 5, authors[i]);
+    for (std::size_t i = 0; i < kPerPane; ++i) kernel.add(post(i), authors[i]);
+  }
+  [[nodiscard]] Partial post(std::size_t i) const {
+    const auto ms = static_cast<std::uint32_t>(i % 10'000);
+    return {.dimension = "hashtag",
+            .key = batch[i],
+            .pane = pane,
+            .from = pane,
+            .count = 1,
+            .sentiment = 5,
+            .times = {ms, ms}};
   }
   void slide() {
     ++pane;

@@ -18,10 +18,13 @@ live run (the records of window_partials, or their frontiers with "idle": true, 
 --late FILE writes the ids of the late posts, one a line.
 """
 import argparse
+import ctypes
 import json
 import math
+import re
 import struct
 import sys
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -45,7 +48,7 @@ class Options:
     lateness_ms: int = 90_000
     deletion_horizon_ms: int = 600_000
     top_k: int = 50
-    trend_history: int = 3
+    trend_history: int = 10
     authors_exact_max: int = 64
     key_bytes_max: int = 256
 
@@ -53,6 +56,8 @@ class Options:
         spans = {w: tuple(map(span_ms, w.split("/"))) for w in self.windows}
         self.pane_ms = math.gcd(*(ms for span in spans.values() for ms in span))
         self.spans = {w: (n // self.pane_ms, s // self.pane_ms) for w, (n, s) in spans.items()}
+        self.blocks = {w: max(n // (s * (self.trend_history + 2)), 1) * s
+                       for w, (n, s) in self.spans.items()}
         self.lateness = -(-self.lateness_ms // self.pane_ms)
         self.horizon = -(-self.deletion_horizon_ms // self.pane_ms)
 
@@ -103,16 +108,117 @@ def distinct(hashes, exact_max):
 
 # ---- posts
 
-def fold(text):
-    """Simple case folding: one code point for one."""
-    out = []
-    for c in text:
-        folded = c.casefold()
-        if len(folded) != 1:
-            lower = c.lower()
-            folded = lower if len(lower) == 1 else c
-        out.append(folded)
-    return "".join(out)
+# Default_Ignorable_Code_Point of Unicode 14, without the joiners.
+IGNORABLE = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
+
+
+def spelling_of(tag):
+    return unicodedata.normalize("NFC", IGNORABLE.sub("", tag))
+
+
+def fold(tag):
+    bare = re.sub("[\u200c\u200d]", "", IGNORABLE.sub("", tag))
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", bare).casefold())
+
+
+SPECIAL = "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\xb7"
+
+
+def is_letter(c):
+    return unicodedata.category(c)[0] in "LM"
+
+
+def is_part(c):
+    return is_letter(c) or unicodedata.category(c) == "Nd" or c in SPECIAL
+
+
+def hashtags_in(text):
+    """twitter-text's rules; links are blanked first, as long as they are, if nothing binds them."""
+    def free(at):
+        return at == 0 or text[at - 1] in "\ufe0e\ufe0f" or not (is_part(text[at - 1]) or text[at - 1] == "&")
+    tags, at = [], 0
+    while at < len(text):
+        link = re.compile("https?://[^ \t\r\n]*", re.I | re.A).match(text, at)
+        if link and (free(at) or at == end_of_link):
+            at = end_of_link = link.end()
+            continue
+        end_of_link = -1
+        at += 1
+        if text[at - 1] not in "#\uff03" or not free(at - 1):
+            continue
+        end = at
+        while end < len(text) and is_part(text[end]) and not (end == at and text[end] in "\ufe0f\u20e3"):
+            end += 1
+        if any(map(is_letter, text[at:end])) and not re.match("[#\uff03]|://", text[end:]):
+            tags.append(text[at:end])
+        at = end
+    return tags
+
+
+class PublicSuffixes:
+    """libpsl, as the service has it: the list is data."""
+    library = None
+
+    @classmethod
+    def registered(cls, host):
+        if cls.library is None:
+            cls.library = ctypes.CDLL("libpsl.so.5")
+            cls.library.psl_builtin.restype = ctypes.c_void_p
+            cls.library.psl_registrable_domain.restype = ctypes.c_char_p
+            cls.library.psl_registrable_domain.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+        domain = cls.library.psl_registrable_domain(cls.library.psl_builtin(), host.encode())
+        return domain and domain.decode()
+
+
+def domain_of(url):
+    match = re.match(r"[^:]*://([^/?#\\]*)", url, re.S)
+    if not match or url.startswith("://"):
+        return None
+    host = match[1].rpartition("@")[2].partition(":")[0].removesuffix(".")
+    host = re.sub("[A-Z]", lambda m: m[0].lower(), host)
+    if "[" in host or "." not in host or len(host.encode()) > 253:
+        return None
+    return host if re.fullmatch("[0-9.]*", host) else PublicSuffixes.registered(host)
+
+
+def cell_of(geo, level):
+    """The token of the S2 cell of that level: s2geometry.io, by its description."""
+    if geo.get("s2_cell"):
+        bits = int(geo["s2_cell"].ljust(16, "0"), 16)
+        if 30 - ((bits & -bits).bit_length() - 1) // 2 < level:
+            return None
+    elif geo.get("lat") is not None and geo.get("radius_km", 0) <= 9139.3 / 2 ** level:
+        bits = leaf_cell(math.radians(geo["lat"]), math.radians(geo["lon"]))
+    else:
+        return None
+    mark = 1 << 2 * (30 - level)
+    return f"{bits & -mark | mark:016x}".rstrip("0")
+
+
+def leaf_cell(phi, theta):
+    p = math.cos(phi) * math.cos(theta), math.cos(phi) * math.sin(theta), math.sin(phi)
+    axis = max(range(3), key=lambda i: abs(p[i]))
+    face = axis + 3 * (p[axis] < 0)
+    x, y, z = p
+    u, v = [(lambda: (y / x, z / x)), (lambda: (-x / y, z / y)), (lambda: (-x / z, -y / z)),
+            (lambda: (z / x, y / x)), (lambda: (z / y, -x / y)), (lambda: (-y / z, -x / z))][face]()
+    st = [.5 * math.sqrt(1 + 3 * w) if w >= 0 else 1 - .5 * math.sqrt(1 - 3 * w) for w in (u, v)]
+    i, j = (min(max(math.floor(w * 2 ** 30), 0), 2 ** 30 - 1) for w in st)
+    bits, swapped, inverted = face, face & 1, 0
+    for k in reversed(range(30)):  # Quarters along the Hilbert curve.
+        a, b = i >> k & 1, j >> k & 1
+        if swapped:
+            a, b = b, a
+        if inverted:
+            a, b = 1 - a, 1 - b
+        place = {(0, 0): 0, (0, 1): 1, (1, 1): 2, (1, 0): 3}[a, b]
+        bits = bits << 2 | place
+        swapped ^= place in (0, 3)
+        inverted ^= place == 3
+    return bits << 1 | 1
 
 
 def time_ms(text):
@@ -138,20 +244,49 @@ def thousandths_of(score):
     return int(math.copysign(whole + (scaled - whole >= 0.5), score))
 
 
+def hashtags_of(post, options):
+    """(key, spelling), the first of each key."""
+    entities = post.get("entities")
+    tags = hashtags_in(post["text"]) if entities is None else [t["tag"] for t in entities.get("hashtags") or []]
+    found = {}
+    for tag in tags:
+        if len(tag.encode()) <= 4 * options.key_bytes_max:
+            found.setdefault(fold(tag), spelling_of(tag))
+    for key, spelling in found.items():
+        yield key, key if len(spelling.encode()) > options.key_bytes_max else spelling
+
+
+def values_of(post, dimension):
+    geo = post.get("geo") or {}
+    if dimension == "lang":
+        return [post.get("lang")]
+    if dimension == "country":
+        return [geo.get("country_code")]
+    if dimension == "sentiment":
+        return [(post.get("sentiment") or {}).get("label")]
+    if dimension == "city":
+        larger = [part for part in (geo.get("admin1"), geo.get("country_code")) if part]
+        return [", ".join([geo["city"]] + larger)] if geo.get("city") else []
+    if dimension == "topic":
+        topics = post.get("topics") or []
+        return [max(topics, key=lambda t: t["probability"])["label"]] if topics else []
+    if dimension == "domain":
+        urls = (post.get("entities") or {}).get("urls") or []
+        return [domain_of(u.get("expanded_url", u.get("url"))) for u in urls]
+    return [cell_of(geo, int(dimension.removeprefix("cell")))]
+
+
 def keys_of(post, options):
+    """((dimension, key), spelling)"""
     keys = []
     for dimension in options.dimensions:
         if dimension == "hashtag":
-            values = [fold(t["tag"]) for t in (post.get("entities") or {}).get("hashtags") or []]
-        elif dimension == "lang":
-            values = [post.get("lang")]
-        elif dimension == "country":
-            values = [(post.get("geo") or {}).get("country_code")]
+            values = hashtags_of(post, options)
         else:
-            values = [(post.get("sentiment") or {}).get("label")]
-        for value in dict.fromkeys(values):
+            values = ((v, v) for v in dict.fromkeys(values_of(post, dimension)))
+        for value, spelling in values:
             if value and len(value.encode()) <= options.key_bytes_max:
-                keys.append((dimension, value))
+                keys.append(((dimension, value), spelling))
     return keys
 
 
@@ -165,6 +300,8 @@ class Item:
     count: int
     sentiment: int
     author: int | None
+    spelling: str
+    ms: int
 
 
 def read_partition(entries, marks, options):
@@ -176,10 +313,12 @@ def read_partition(entries, marks, options):
         if value is None:
             pane, sentiment, keys = seen.pop(key, (-math.inf, 0, ()))
             if pane >= frontier - options.horizon:
-                items += [Item(k, pane, max(pane, frontier), -1, -sentiment, None) for k in keys]
+                items += [Item(k, pane, max(pane, frontier), -1, -sentiment, None, spelling, 0)
+                          for k, spelling in keys]
             continue
         post = json.loads(value)
-        pane = time_ms(post["created_at"]) // options.pane_ms
+        ms = time_ms(post["created_at"])
+        pane = ms // options.pane_ms
         if pane < frontier:
             late.append(post["id"])
         else:
@@ -187,43 +326,90 @@ def read_partition(entries, marks, options):
             author = (post.get("author") or {}).get("id") or post["id"]
             keys = keys_of(post, options)
             seen[post["id"]] = pane, sentiment, keys
-            items += [Item(k, pane, pane, 1, sentiment, murmur64a(author.encode())) for k in keys]
+            items += [Item(k, pane, pane, 1, sentiment, murmur64a(author.encode()), spelling, ms)
+                      for k, spelling in keys]
         frontier = max(frontier, pane - options.lateness)
     return items, late
 
 
-def score(count, blocks, length, slide):
-    weights = [1 << (len(blocks) - 1 - i) for i in range(len(blocks))]
-    mean = 1000 * length * sum(map(int.__mul__, weights, blocks)) // (slide * sum(weights))
-    return (1000 * count - mean) * 1000 // math.isqrt(1000 * mean + 1_000_000)
+def score(newest, past):
+    """(thousandths, state): see score.hpp of hashtag-window."""
+    weights = [65_536]
+    while len(weights) < len(past):
+        weights.append(weights[-1] * 4 // 5)
+    mean = 1000 * sum(w * x for w, x in zip(weights, past)) // sum(weights)
+    square = 10 ** 6 * sum(w * x * x for w, x in zip(weights, past)) // sum(weights)
+    spread = math.isqrt(max(square - mean * mean, 1000 * mean) + 1_000_000)
+    points = (1000 * newest - mean) * 1000 // spread
+    if not any(past):
+        return points, "new" if newest else ""
+    if points >= 3000 and newest > past[0]:
+        return points, "rising"
+    if points >= 1000 and newest <= past[0] and 2000 * newest >= 3 * mean:
+        return points, "peak"
+    return points, "falling" if points <= -1000 else ""
 
 
-def rank(by_pane, end, length, slide, options):
-    """{dimension: (total, sentiment sum, [(key, count, authors, sentiment sum, score)])}"""
-    counts, sums, authors = defaultdict(int), defaultdict(int), defaultdict(set)
+@dataclass
+class Row:
+    key: str
+    count: int
+    authors: int
+    sentiment: int
+    points: int
+    state: str
+    spelling: str
+    first: int
+    last: int
+
+
+def rank(by_pane, end, window, options):
+    """{dimension: (total, sentiment sum, [Row])}"""
+    length, _ = options.spans[window]
+    counts, sums, posts = defaultdict(int), defaultdict(int), defaultdict(list)
+    spellings = defaultdict(lambda: defaultdict(int))
     for pane in range(end - length, end):
         for item in by_pane.get(pane, ()):
             if item.since < end:
                 counts[item.key] += item.count
                 sums[item.key] += item.sentiment
+                spellings[item.key][item.spelling] += item.count
                 if item.author is not None:
-                    authors[item.key].add(item.author)
-    blocks = [defaultdict(int) for _ in range(options.trend_history)]
-    for i, block in enumerate(blocks):
-        for pane in range(end - length - (i + 1) * slide, end - length - i * slide):
-            for item in by_pane.get(pane, ()):
-                if item.since < end:
-                    block[item.key] += item.count
+                    posts[item.key].append(item)
     result = {}
     for dimension in {key[0] for key in counts}:
         keys = [key for key in counts if key[0] == dimension and counts[key]]
         if not keys:
             continue
         first = sorted(keys, key=lambda k: (-counts[k], k[1].encode()))[: options.top_k]
-        result[dimension] = sum(counts[k] for k in keys), sum(sums[k] for k in keys), [
-            (k[1], counts[k], min(distinct(authors[k], options.authors_exact_max), counts[k]), sums[k],
-             score(counts[k], [b[k] for b in blocks], length, slide)) for k in first]
+        trends = trends_of(set(first), by_pane, end, window, options)
+        rows = []
+        for k in first:
+            authors = distinct({p.author for p in posts[k]}, options.authors_exact_max)
+            spelling = min(spellings[k], key=lambda s: (-spellings[k][s], s.encode()))
+            times = [p.ms for p in posts[k]]
+            rows.append(Row(k[1], counts[k], min(authors, counts[k]), sums[k], *trends[k], spelling,
+                            min(times), max(times)))
+        result[dimension] = sum(counts[k] for k in keys), sum(sums[k] for k in keys), rows
     return result
+
+
+def trends_of(keys, by_pane, end, window, options):
+    """{key: (points, state)}: the newest block, and aligned ones before it."""
+    block = options.blocks[window]
+    border = (end - block) // block * block
+    spans = [(end - block, end)] + [(border - (i + 1) * block, border - i * block)
+                                    for i in range(options.trend_history)]
+    numbers = {key: [] for key in keys}
+    for begin, stop in spans:
+        authors = defaultdict(set)
+        for pane in range(begin, stop):
+            for item in by_pane.get(pane, ()):
+                if item.key in keys and item.author is not None:
+                    authors[item.key].add(item.author)
+        for key in keys:
+            numbers[key].append(distinct(authors[key], options.authors_exact_max))
+    return {key: score(newest, past) for key, (newest, *past) in numbers.items()}
 
 
 # ---- records
@@ -247,11 +433,15 @@ def line(window, end, dimension, ranking, previous, options):
     total, sentiment, rows = ranking
     cap = (1 << 32) - 1
     entries = []
-    for key, count, authors, sums, points in rows:
-        place = f'"previous_rank":{previous[key]},' if key in previous else ""
+    for r in rows:
+        spelling = f'"spelling":{quote(r.spelling)},' if r.spelling != r.key else ""
+        place = f'"previous_rank":{previous[r.key]},' if r.key in previous else ""
+        state = f'"state":"{r.state}",' if r.state else ""
         entries.append(
-            f'{{"key":{quote(key)},"count":{min(count, cap)},"authors":{min(authors, cap)},'
-            f'"sentiment":{decimal(sums // count)},{place}"score":{decimal(points)}}}')
+            f'{{"key":{quote(r.key)},{spelling}"count":{min(r.count, cap)},'
+            f'"authors":{min(r.authors, cap)},"sentiment":{decimal(r.sentiment // r.count)},'
+            f'{place}"score":{decimal(r.points)},{state}"first_seen":"{rfc3339(r.first)}",'
+            f'"last_seen":"{rfc3339(r.last)}"}}')
     return (f'{{"dimension":"{dimension}","window":"{window}",'
             f'"start":"{rfc3339((end - length) * options.pane_ms)}",'
             f'"end":"{rfc3339(end * options.pane_ms)}","final":true,"total":{min(total, cap)},'
@@ -282,14 +472,14 @@ def expected(records, options, idle_marks=()):
     longest = max(length for length, _ in options.spans.values())
     for end in range(min(by_pane), max(by_pane) + longest + 1):
         for window in sorted(options.spans):
-            length, slide = options.spans[window]
+            _, slide = options.spans[window]
             if end % slide:
                 continue
-            ranking = rank(by_pane, end, length, slide, options)
+            ranking = rank(by_pane, end, window, options)
             for dimension in sorted(ranking):
                 previous = places.get((end - slide, window, dimension), {})
                 rows = ranking[dimension][2]
-                places[end, window, dimension] = {r[0]: i + 1 for i, r in enumerate(rows)}
+                places[end, window, dimension] = {r.key: i + 1 for i, r in enumerate(rows)}
                 lines.append(line(window, end, dimension, ranking[dimension], previous, options))
     return lines, late
 

@@ -19,16 +19,26 @@ OPTIONS = [
     ["--windows", "1m/10s,90s/30s,2m/20s", "--top-k", "3", "--trend-history", "2",
      "--authors-exact-max", "4", "--lateness-ms", "25000", "--deletion-horizon-ms", "100000"],
     ["--windows", "1m/1m", "--dimensions", "hashtag,lang,country,sentiment", "--lateness-ms", "0"],
+    ["--windows", "5m/10s,1m/1m", "--dimensions", "city,topic,domain,cell0,cell5,cell12,cell30,hashtag",
+     "--authors-exact-max", "2", "--trend-history", "2"],
     ["--windows", "500ms/250ms,3s/1s", "--top-k", "1000", "--deletion-horizon-ms", "0"],
 ]
 TAGS = ["a", "B", "b", "Ärger", "ärger", "ΣΊΣΥΦΟΣ", "σίσυφος", "МОСКВА", "q\"\\\n\x01\x7f", "İ",
-        "ß", "ẞ", "Ⱥ", "日本", "😀", "x" * 256, "x" * 257, "", "K"]
+        "ß", "ẞ", "SS", "Ⱥ", "日本", "😀", "x" * 256, "x" * 257, "", "K", "A", "a", "\u00c4rger", "A\u0308RGER",
+        "a\u200b", "\u202ea", "\u0645\u06cc\u200c\u062e", "ᾳ\u0301", "\u1f80", "A\u0345\u0301", "ΐ", "ŉ"]
+TEXTS = ["x", "#a #B c#d", "#a#b ##c #1 #1a", "＃日本 &#a http://x/#b #Ärger", "❤️#love #😀 #x😀y", "#a://b #c",
+         "(#K) #a\u200b\u0301 #\u0663\u0664", "https://a.b/ #a-b HTTP://#c\n#d"]
+URLS = ["https://www.orf.at/x", "http://a.b.co.uk:80/", "https://x@news.github.io?q", "1", "http://1.2.3.4/",
+        "http://münchen.de/#a", "https://co.uk", "HTTPS://WWW.ORF.AT", "http://orf.at.", "://orf.at"]
+TOKENS = ["476d07", "476d1", "89c25", "b0000004", "1000000000000001", "5"]
 
 
 def posts(seed):
     """Disorder, late posts, deletions, repeated ids, absent fields, times before 1970."""
     rng = random.Random(seed)
-    now, ids = rng.choice([-200_000, 0, 1_800_000_000_000]), []
+    # Panes are numbered by 32 bits: those of 250 ms end in 1987.
+    fine = any("ms" in option for option in OPTIONS[seed % len(OPTIONS)])
+    now, ids = rng.choice([-200_000, 0, 500_000_000_000 if fine else 1_800_000_000_000]), []
     for number in range(rng.choice([0, 1, 30, 400])):
         now += rng.choice([0, 1, 40, 700, 5_000, 60_000 if number % 50 == 0 else 0])
         if ids and rng.random() < .12:
@@ -42,11 +52,12 @@ def posts(seed):
         zone = rng.choice(["Z", "+00:00"])
         time = f"{date}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}.{ms:03}{zone}"
         post = {"id": str(rng.randrange(10**18)) if rng.random() < .97 or not ids else ids[-1],
-                "text": "x", "created_at": time}
+                "text": rng.choice(TEXTS), "created_at": time}
         ids.append(post["id"])
         if rng.random() < .9:
             tags = [rng.choice(TAGS[: rng.choice([3, len(TAGS)])]) for _ in range(rng.randrange(4))]
-            post["entities"] = {"hashtags": [{"tag": t} for t in tags]}
+            post["entities"] = {"hashtags": [{"tag": t} for t in tags],
+                                "urls": [{"url": rng.choice(URLS)} for _ in range(rng.randrange(3))]}
         if rng.random() < .9:
             post["author"] = {"id": f"u{rng.randrange(rng.choice([5, 1000]))}"}
         if rng.random() < .9:
@@ -54,6 +65,16 @@ def posts(seed):
                                  "score": rng.choice([0, .0005, -.0005, 1, -1, rng.uniform(-1, 1)])}
         if rng.random() < .5:
             post["geo"] = {"country_code": rng.choice(["AT", "DE"])}
+            if rng.random() < .7:
+                post["geo"].update(city=rng.choice(["Linz", "Wien"]), admin1=rng.choice(["", "Upper Austria"]),
+                                   lat=rng.choice([0, 48.2, -90, rng.uniform(-90, 90)]),
+                                   lon=rng.choice([0, 180, -180, rng.uniform(-180, 180)]),
+                                   radius_km=rng.choice([0, .5, 10, 1000]))
+            if rng.random() < .3:
+                post["geo"]["s2_cell"] = rng.choice(TOKENS)
+        if rng.random() < .5:
+            post["topics"] = [{"id": i, "label": f"t{i}", "probability": rng.choice([.1, .2, .3])}
+                              for i in rng.sample(range(4), rng.randrange(4))]
         if rng.random() < .5:
             post["lang"] = rng.choice(["de", "en"])
         yield post
@@ -61,7 +82,7 @@ def posts(seed):
 
 def main():
     command, compared = sys.argv[1:], 0
-    for seed in range(24):
+    for seed in range(30):
         options = OPTIONS[seed % len(OPTIONS)]
         text = "".join(json.dumps(p, ensure_ascii=seed % 2 == 0) + "\n" for p in posts(seed))
         run = lambda argv: subprocess.run(argv + options, input=text.encode(), check=True,

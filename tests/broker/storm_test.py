@@ -20,7 +20,7 @@ from storm import Storm
 CHAIN = ["raw_tweets", "enriched_tweets", "processed_tweets", "trends"]
 LOADED = ["processed_tweets", "trends"]  # Into files, by the sink.
 WINDOWS = ["5m/1m", "1m/10s"]
-DIMENSIONS = ["hashtag", "lang"]
+DIMENSIONS = ["hashtag", "lang", "city", "cell8"]
 WINDOW_OPTIONS = ["--windows", ",".join(WINDOWS), "--dimensions", ",".join(DIMENSIONS)]
 # Some of the simulator's posts are longer: the chain has dead letters in its middle, too.
 GEO_OPTIONS = ["--text-bytes-max", "110"]

@@ -28,6 +28,18 @@ Settings settings_of(std::vector<Window> windows, std::size_t top_k) {
   return settings;
 }
 
+Partial post(std::string_view key, Pane pane, std::int64_t count, std::int64_t sentiment,
+             std::string_view spelling = {}, std::uint32_t ms = 0) {
+  return {.dimension = "hashtag",
+          .key = key,
+          .spelling = spelling,
+          .pane = pane,
+          .from = pane,
+          .count = count,
+          .sentiment = sentiment,
+          .times = {ms, ms}};
+}
+
 AuthorSet author(std::uint64_t hash) {
   AuthorSet set;
   set.insert(hash, 4);
@@ -37,9 +49,9 @@ AuthorSet author(std::uint64_t hash) {
 /// Everything that was added, and the ranking by definition.
 class Brute {
  public:
-  void add(const std::string& key, Pane pane, Pane from, std::int64_t count, std::int64_t sentiment,
-           std::uint64_t who) {
-    items_.push_back({key, pane, from, count, sentiment, who});
+  void add(const Partial& partial, std::uint64_t who) {
+    items_.push_back({std::string(partial.key), std::string(partial.spelling), partial.pane,
+                      partial.from, partial.count, partial.sentiment, who, partial.times.first});
   }
 
   [[nodiscard]] std::string top(const Settings& settings, std::size_t index, Pane end) const {
@@ -47,28 +59,37 @@ class Brute {
     std::map<std::string, Row> rows;
     for (const Item& item : items_) {
       if (item.from >= end || item.pane >= end) continue;
-      const Pane back = end - window.length - 1 - item.pane;
       Row& row = rows[item.key];
-      if (back < 0) {
+      if (item.pane >= end - window.length) {
         row.count += item.count;
         row.sentiment += item.sentiment;
-        if (item.count > 0) row.authors.insert(item.who);
-      } else if (back / window.slide < 2) {
-        row.blocks[static_cast<std::size_t>(back / window.slide)] += item.count;
+        row.spellings[item.spelling.empty() ? item.key : item.spelling] += item.count;
+        if (item.count > 0) {
+          row.authors.insert(item.who);
+          const std::int64_t ms = item.pane * settings.pane.count() + item.ms;
+          row.first = std::min(row.first, ms);
+          row.last = std::max(row.last, ms);
+        }
       }
+      if (item.count < 0) continue;
+      if (item.pane >= end - window.block) row.newest.insert(item.who);
+      const Pane past = floor(end - window.block, window.block);
+      const Pane block = past - 1 - floor(item.pane, window.block);
+      if (block >= 0 && block < 2) row.past[static_cast<std::size_t>(block)].insert(item.who);
     }
     std::multimap<std::pair<std::int64_t, std::string>, std::string> lines;
     std::int64_t total = 0;
     for (const auto& [key, row] : rows) {
       if (row.count == 0) continue;
       total += row.count;
-      AuthorSet set;
-      for (const auto who : row.authors) set.insert(who, 4);
-      lines.emplace(
-          std::pair(-row.count, key),
-          concat({key, ":", std::to_string(row.count), ":", std::to_string(row.sentiment), ":",
-                  std::to_string(std::min(set.estimate(), static_cast<std::uint64_t>(row.count))),
-                  ":", std::to_string(trend_score(row.count, row.blocks, window)), " "}));
+      const std::array past = {estimate(row.past[0]), estimate(row.past[1])};
+      const auto trend = trend_score(estimate(row.newest), past);
+      lines.emplace(std::pair(-row.count, key),
+                    concat({key, ":", most_written(row), ":", std::to_string(row.count), ":",
+                            std::to_string(row.sentiment), ":",
+                            std::to_string(std::min(estimate(row.authors), row.count)), ":",
+                            std::to_string(trend.score), name_of(trend.state), ":",
+                            std::to_string(row.first), "-", std::to_string(row.last), " "}));
     }
     std::string text = concat({std::to_string(total), " "});
     std::size_t left = settings.top_k;
@@ -82,55 +103,88 @@ class Brute {
  private:
   struct Item {
     std::string key;
+    std::string spelling;
     Pane pane;
     Pane from;
     std::int64_t count;
     std::int64_t sentiment;
     std::uint64_t who;
+    std::int64_t ms;
   };
+  using Authors = std::set<std::uint64_t>;
   struct Row {
     std::int64_t count = 0;
     std::int64_t sentiment = 0;
-    std::set<std::uint64_t> authors;
-    std::array<std::int64_t, 2> blocks{};
+    std::map<std::string, std::int64_t> spellings;
+    Authors authors;
+    Authors newest;
+    std::array<Authors, 2> past;
+    std::int64_t first = INT64_MAX;
+    std::int64_t last = INT64_MIN;
   };
+
+  static Pane floor(Pane a, Pane b) { return (a - ((a % b) + b) % b) / b; }
+  static std::int64_t estimate(const Authors& authors) {
+    AuthorSet set;
+    for (const auto who : authors) set.insert(who, 4);
+    return static_cast<std::int64_t>(set.estimate());
+  }
+  static std::string most_written(const Row& row) {
+    std::string best;
+    std::int64_t most = 0;
+    for (const auto& [spelling, count] : row.spellings) {
+      if (count > most) best = spelling;
+      most = std::max(most, count);
+    }
+    return best;
+  }
+
   std::vector<Item> items_;
 };
 
 std::string as_text(const WindowTop& top) {
   std::string text = concat({std::to_string(top.total), " "});
   for (const auto& entry : top.top) {
-    text +=
-        concat({entry.key, ":", std::to_string(entry.count), ":", std::to_string(entry.sentiment),
-                ":", std::to_string(entry.authors), ":", std::to_string(entry.score), " "});
+    text += concat({entry.key, ":", entry.spelling.empty() ? entry.key : entry.spelling, ":",
+                    std::to_string(entry.count), ":", std::to_string(entry.sentiment), ":",
+                    std::to_string(entry.authors), ":", std::to_string(entry.trend.score),
+                    name_of(entry.trend.state), ":", std::to_string(entry.seen.first), "-",
+                    std::to_string(entry.seen.last), " "});
   }
   return text;
 }
 
 TEST_CASE("all windows at all slides are those of a recount of everything", "[kernel]") {
-  const auto seed = GENERATE(range(1, 21));
+  const auto seed = GENERATE(range(1, 10));
   std::mt19937 dice(static_cast<unsigned>(seed));
   const auto below = [&](std::uint32_t bound) { return static_cast<std::int64_t>(dice() % bound); };
-  const Settings settings = settings_of({{"a", 6, 2}, {"b", 12, 1}, {"c", 9, 3}, {"d", 1, 1}},
-                                        static_cast<std::size_t>(seed % 3 == 0 ? 2 : 5));
+  // With blocks of 2, 16 (in groups of 4), 3, 1 and 5 panes.
+  const Settings settings =
+      settings_of({{"a", 6, 2}, {"b", 64, 1}, {"c", 9, 3}, {"d", 1, 1}, {"e", 23, 1}},
+                  static_cast<std::size_t>(seed % 3 == 0 ? 2 : 5));
   WindowKernel kernel(settings);
   Brute brute;
   // Many keys in some seeds, so that the list of candidates is cut and refilled.
   const auto keys = static_cast<std::uint32_t>(seed % 4 == 0 ? 3000 : 12);
   const Pane first = -20;
-  for (Pane end = first; end < 60; ++end) {
-    const auto additions = below(keys > 100 ? 1400 : 12);
+  for (Pane end = first; end < 100; ++end) {
+    const auto additions = below(keys > 100 ? 900 : 12);
     for (std::int64_t i = 0; end < 25 && i < additions; ++i) {
       const std::string key = concat({"k", std::to_string(below(keys) * below(keys) / keys)});
       const Pane pane = end - 1 + below(3);
       const auto who = static_cast<std::uint64_t>(below(9)) * 0x9e3779b97f4a7c15ULL;
       const std::int64_t sentiment = below(2001) - 1000;
-      kernel.add(key, pane, 1, sentiment, author(who));
-      brute.add(key, pane, pane, 1, sentiment, who);
+      const std::string other = concat({"K", std::to_string(below(3))});
+      Partial partial = post(key, pane, 1, sentiment, below(2) == 0 ? std::string_view(other) : "",
+                             static_cast<std::uint32_t>(below(10'000)));
+      kernel.add(partial, author(who));
+      brute.add(partial, who);
       if (below(5) != 0) continue;
-      const Pane from = pane + 1 + below(14);  // The deletion of what was just added.
-      kernel.add_later(key, pane, from, -1, -sentiment);
-      brute.add(key, pane, from, -1, -sentiment, 0);
+      partial.from = pane + 1 + below(14);  // The deletion of what was just added.
+      partial.count = -1;
+      partial.sentiment = -sentiment;
+      kernel.add_later(partial);
+      brute.add(partial, 0);
     }
     kernel.slide(end);
     for (std::size_t i = 0; i < settings.windows.size(); ++i) {
@@ -149,7 +203,7 @@ TEST_CASE("a rebuilt kernel goes on like one that was never lost", "[kernel]") {
   WindowKernel lost(settings);
   for (Pane pane = 0; pane < 10; ++pane) {
     for (WindowKernel* kernel : {&kept, &lost}) {
-      kernel->add(pane % 2 == 0 ? "even" : "odd", pane, 1 + pane, 7, author(1));
+      kernel->add(post(pane % 2 == 0 ? "even" : "odd", pane, 1 + pane, 7, "Odd"), author(1));
     }
     kept.slide(pane + 1);
   }
@@ -163,7 +217,7 @@ TEST_CASE("a rebuilt kernel goes on like one that was never lost", "[kernel]") {
 TEST_CASE("equal counts are ranked by the bytes of the key", "[kernel]") {
   const Settings settings = settings_of({{"a", 1, 1}}, 3);
   WindowKernel kernel(settings);
-  for (const char* key : {"z", "\xc3\xa4", "b", "a"}) kernel.add(key, 0, 1, 0, author(1));
+  for (const char* key : {"z", "\xc3\xa4", "b", "a"}) kernel.add(post(key, 0, 1, 0), author(1));
   kernel.slide(1);
   const auto top = kernel.top(0, 1);
   REQUIRE(top.top.size() == 3);
@@ -180,19 +234,64 @@ TEST_CASE("the square root of an integer is rounded down", "[score]") {
     if (root > 1) CHECK(integer_sqrt(root * root - 1) == root - 1);
   }
   CHECK(integer_sqrt(~std::uint64_t{0}) == 4'294'967'295ULL);
+  CHECK(integer_sqrt(Wide{1} << 100U) == std::uint64_t{1} << 50U);
+  CHECK(integer_sqrt((Wide{1} << 100U) - 1) == (std::uint64_t{1} << 50U) - 1);
+}
+
+TEST_CASE("equally frequent spellings are decided by their bytes", "[kernel]") {
+  const Settings settings = settings_of({{"a", 2, 1}}, 3);
+  WindowKernel kernel(settings);
+  const auto spelling = [&](Pane end) { return std::string(kernel.top(0, end).top[0].spelling); };
+  kernel.add(post("wien", 0, 1, 0, "wIEN"), author(1));
+  kernel.add(post("wien", 0, 1, 0, "Wien"), author(2));
+  kernel.slide(1);
+  CHECK(spelling(1) == "Wien");
+  kernel.add(post("wien", 1, 2, 0, "wIEN"), author(3));
+  kernel.add(post("wien", 1, 1, 0), author(3));
+  kernel.slide(2);
+  CHECK(spelling(2) == "wIEN");
+  Partial deletion = post("wien", 1, -2, 0, "wIEN");
+  deletion.from = 2;
+  kernel.add_later(deletion);
+  kernel.slide(3);
+  CHECK(spelling(3).empty());  // The folded form is what is left.
 }
 
 TEST_CASE("a score tells what rises from what is always there", "[score]") {
-  const Window window{"5m/1m", 30, 6};
-  const auto score = [&](std::int64_t count, std::vector<std::int64_t> blocks) {
-    return trend_score(count, blocks, window);
+  const auto trend = [](std::int64_t newest, std::vector<std::int64_t> past) {
+    return trend_score(newest, past);
   };
-  CHECK(score(0, {0, 0, 0}) == 0);
-  CHECK(score(100, {0, 0, 0}) == 100'000);                   // New: as many deviations as posts.
-  CHECK(score(500, {100, 100, 100}) == 0);                   // As ever: 5 slides of 100 each.
-  CHECK(score(1000, {100, 100, 100}) == 22'338);             // Twice as ever: 500 / sqrt(501).
-  CHECK(score(0, {100, 100, 100}) == -22'339);               // Rounded down, not towards zero.
-  CHECK(score(500, {200, 0, 0}) < score(500, {0, 0, 200}));  // The last slide weighs most.
+  CHECK(trend(0, {0, 0, 0}).score == 0);
+  CHECK(trend(0, {0, 0, 0}).state == TrendState::kSteady);
+  CHECK(trend(100, {0, 0, 0}).score == 100'000);  // As many deviations as authors.
+  CHECK(trend(100, {0, 0, 0}).state == TrendState::kNew);
+  CHECK(trend(100, {100, 100, 100}).score == 0);
+  CHECK(trend(100, {100, 100, 100}).state == TrendState::kSteady);
+  CHECK(trend(200, {100, 100, 100}).score == 9'951);  // 100 / sqrt(101), Poisson's spread.
+  CHECK(trend(200, {100, 100, 100}).state == TrendState::kRising);
+  CHECK(trend(200, {200, 0, 0}).state == TrendState::kPeak);
+  CHECK(trend(130, {131, 100, 100, 100, 100}).state == TrendState::kSteady);
+  CHECK(trend(900, {100, 100, 100, 100, 100}).state == TrendState::kRising);
+  CHECK(trend(30, {31, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}).score < 3'000);
+  CHECK(trend(0, {100, 100, 100}).score == -9'952);  // Rounded down, not towards zero.
+  CHECK(trend(0, {100, 100, 100}).state == TrendState::kFalling);
+  // What varies by itself surprises less, and so does what lies not far back.
+  CHECK(trend(100, {0, 100, 0, 100}).score < trend(100, {50, 50, 50, 50}).score);
+  CHECK(trend(100, {100, 0, 0}).score < trend(100, {0, 0, 100}).score);
+}
+
+TEST_CASE("a block is a slide, or more where many fit", "[score]") {
+  WindowOptions options;
+  options.windows = {"5m/1m", "1h/10s", "24h/1m", "1m/1m"};
+  const auto settings = make_settings(options, 1, 1);
+  REQUIRE(settings);
+  CHECK(settings->windows[0].block == 6);
+  CHECK(settings->windows[1].block == 30);
+  CHECK(settings->windows[1].group == 6);
+  CHECK(settings->windows[2].block == 720);
+  CHECK(settings->windows[2].group == 180);
+  CHECK(settings->windows[3].block == 6);
+  CHECK(settings->keep == 8641);
 }
 
 }  // namespace

@@ -9,10 +9,13 @@
 #include "services/hashtag-window/authors.hpp"
 #include "services/hashtag-window/deletion_index.hpp"
 #include "services/hashtag-window/dimensions.hpp"
+#include "services/hashtag-window/domain_names.hpp"
 #include "services/hashtag-window/hash_index.hpp"
 #include "services/hashtag-window/hashing.hpp"
 #include "services/hashtag-window/key_folding.hpp"
+#include "services/hashtag-window/s2_cell.hpp"
 #include "services/hashtag-window/sums.hpp"
+#include "services/hashtag-window/twitter_hashtags.hpp"
 #include "tests/unit/services/hashtag-window/simulation/text.hpp"
 
 namespace rookery::hashtag_window {
@@ -21,32 +24,169 @@ namespace {
 using simulation::concat;
 
 TEST_CASE("letters of all scripts with cases fold", "[keys]") {
-  const auto folded = [](std::string_view text) {
+  TextFolder folder;
+  const auto folded = [&](std::string_view text) {
     std::string out;
-    append_folded(out, text);
+    folder.append_folded(out, text);
     return out;
   };
   struct Case {
     const char* text;
     const char* expected;
   };
-  const auto c =
-      GENERATE(Case{"", ""}, Case{"Wien2026_", "wien2026_"}, Case{"@[`{", "@[`{"},
-               Case{"ÄÖÜß", "äöüß"}, Case{"×÷", "×÷"}, Case{"ŁÓDŹ", "łódź"}, Case{"ΑΘΉΝΑ", "αθήνα"},
-               Case{"Σίσυφος", "σίσυφοσ"}, Case{"МОСКВА", "москва"}, Case{"ЀЏ", "ѐџ"},
-               Case{"ԱԲԳ", "աբգ"}, Case{"ẞ", "ß"}, Case{"İ", "İ"}, Case{"ı", "ı"},
-               Case{"Kelvin", "kelvin"}, Case{"Ⱥ", "ⱥ"}, Case{"ſ", "s"}, Case{"日本", "日本"},
-               Case{"العربية", "العربية"}, Case{"𐐀", "𐐨"}, Case{"😀", "😀"}, Case{"Ａ", "ａ"});
+  const auto c = GENERATE(
+      Case{"", ""}, Case{"Wien2026_", "wien2026_"}, Case{"@[`{", "@[`{"}, Case{"ÄÖÜß", "äöüss"},
+      Case{"×÷", "×÷"}, Case{"ŁÓDŹ", "łódź"}, Case{"ΑΘΉΝΑ", "αθήνα"}, Case{"Σίσυφος", "σίσυφοσ"},
+      Case{"МОСКВА", "москва"}, Case{"ЀЏ", "ѐџ"}, Case{"ԱԲԳ", "աբգ"}, Case{"ẞ", "ss"},
+      Case{"İ", "i\u0307"}, Case{"ı", "ı"}, Case{"Kelvin", "kelvin"}, Case{"Ⱥ", "ⱥ"},
+      Case{"ſ", "s"}, Case{"日本", "日本"}, Case{"العربية", "العربية"}, Case{"𐐀", "𐐨"},
+      Case{"😀", "😀"}, Case{"Ａ", "ａ"});
   INFO(c.text);
   CHECK(folded(c.text) == c.expected);
   CHECK(folded(c.expected) == c.expected);
-  CHECK(folded(c.text).size() <= folded_bytes_max(c.text));
+}
+
+TEST_CASE("what looks alike is one key, and is shown without tricks", "[keys]") {
+  TextFolder folder;
+  struct Case {
+    const char* text;
+    const char* key;
+    const char* spelling;
+  };
+  const auto c =
+      GENERATE(Case{"Caf\u0065\u0301", "caf\u00e9", "Caf\u00e9"},      // é of two code points.
+               Case{"\u212bre", "\u00e5re", "\u00c5re"},               // The sign of the Angstrom.
+               Case{"Stra\u00dfe", "strasse", "Stra\u00dfe"},          // Full folding.
+               Case{"a\u0323\u0307", "\u1ea1\u0307", "\u1ea1\u0307"},  // Marks in either order,
+               Case{"a\u0307\u0323", "\u1ea1\u0307", "\u1ea1\u0307"},  // one key.
+               Case{"\u1100\u1161", "\uac00", "\uac00"},               // Hangul of two letters.
+               Case{"wi\u200ben\u2060\ufeff", "wien", "wien"},         // Zero-width characters.
+               Case{"\u202eneiw\u202c", "neiw", "neiw"},               // Written from the right.
+               Case{"Wi\u00aden\ufe0f", "wien", "Wien"},               // A soft hyphen, a style.
+               Case{"\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u062e", "\u0645\u06cc\u200c\u062e"},
+               Case{"\u200b\u200d", "", "\u200d"});
+  std::string key;
+  std::string spelling;
+  folder.append_folded(key, c.text);
+  folder.append_spelling(spelling, c.text);
+  CHECK(key == c.key);
+  CHECK(spelling == c.spelling);
+}
+
+TEST_CASE("hashtags are found in a text by Twitter's rules", "[keys]") {
+  struct Case {
+    const char* text;
+    std::vector<std::string> tags;
+  };
+  const auto c = GENERATE(
+      Case{"", {}}, Case{"#Wien", {"Wien"}}, Case{"a #b c#d e", {"b"}},
+      Case{"#1 #1st #2_", {"1st"}}, Case{"(#a) \"#b\" #c, #d.", {"a", "b", "c", "d"}},
+      Case{"&#a #b&#c", {"b"}}, Case{"#a#b #c", {"c"}}, Case{"##a", {"a"}}, Case{"#", {}},
+      Case{"#a://x #b", {"b"}}, Case{"\uff03\u65e5\u672c \u65e5#\u672c", {"\u65e5\u672c"}},
+      Case{"http://x.org/#a HTTPS://y.org/#b #c", {"c"}}, Case{"xhttp://y/#a", {"a"}},
+      Case{"#\ufe0f\u20e3 #\u20e3a", {}}, Case{"\u2764\ufe0f#love", {"love"}},
+      Case{"#caf\u0065\u0301!", {"caf\u0065\u0301"}}, Case{"#\u0663\u0664 #a\u0663", {"a\u0663"}},
+      Case{"#\u0645\u06cc\u200c\u062e", {"\u0645\u06cc\u200c\u062e"}}, Case{"#a\U0001F600b", {"a"}},
+      Case{"#a-b #c'd", {"a", "c"}});
+  INFO(c.text);
+  std::vector<std::string_view> found;
+  extract_hashtags(c.text, found);
+  CHECK(std::vector<std::string>(found.begin(), found.end()) == c.tags);
+}
+
+TEST_CASE("a link counts for the domain that somebody registered", "[keys]") {
+  struct Case {
+    const char* url;
+    const char* domain;
+  };
+  const auto c = GENERATE(
+      Case{"https://www.Example.co.uk:8080/a?b#c", "example.co.uk"},
+      Case{"http://orf.at", "orf.at"}, Case{"https://user:pw@news.orf.at/x", "orf.at"},
+      Case{"https://orf.at./", "orf.at"}, Case{"https://a.github.io/", "a.github.io"},
+      Case{"http://1.2.3.4/x", "1.2.3.4"}, Case{"http://[::1]/", ""}, Case{"http://localhost/", ""},
+      Case{"https://co.uk/", ""}, Case{"orf.at/x", ""}, Case{"https:///x", ""}, Case{"", ""},
+      Case{"https://www.xn--mnchen-3ya.de/", "xn--mnchen-3ya.de"});
+  INFO(c.url);
+  std::string domain;
+  CHECK(append_registered_domain(domain, c.url) == (*c.domain != 0));
+  CHECK(domain == c.domain);
+}
+
+TEST_CASE("a point lies in the cells of S2", "[cells]") {
+  struct Case {
+    double lat, lon;
+    int level;
+    const char* token;  // As the library S2 itself says.
+  };
+  const auto c = GENERATE(
+      Case{48.2082, 16.3738, 10, "476d07"}, Case{40.75, -73.99, 12, "89c259b"},
+      Case{-33.86, 151.2, 30, "6b12ae459551d5a9"}, Case{0, 0, 30, "1000000000000001"},
+      Case{90, 0, 30, "5000000000000001"}, Case{-90, 77, 13, "b0000004"}, Case{0, 180, 8, "6ffff"},
+      Case{0, -180, 8, "70001"}, Case{12.5, 179.9999, 11, "64d334c"},
+      Case{12.5, -179.9999, 11, "7b2ccb4"}, Case{45, 45, 0, "5"}, Case{-35.3, -135, 1, "a4"},
+      Case{51.5, -0.1, 20, "487604a41cf"}, Case{-54.8, -68.3, 16, "bc4c22dbf"});
+  INFO(c.lat << " " << c.lon);
+  CHECK(token_of(parent_of(cell_at(c.lat, c.lon), c.level)) == c.token);
+  const auto read = cell_of_token(c.token);
+  REQUIRE(read);
+  CHECK(level_of(*read) == c.level);
+  CHECK(token_of(*read) == c.token);
+}
+
+TEST_CASE("what is no token of a cell is told", "[cells]") {
+  for (const char* token :
+       {"", "0", "x", "476d07x", "12345678901234567", "f", "8000000000000002", "c1", "-1", "2"}) {
+    INFO(token);
+    CHECK_FALSE(cell_of_token(token).has_value());
+  }
+}
+
+TEST_CASE("a post has the keys of its place, links and topic", "[keys]") {
+  PostView post;
+  PostKeys reader;
+  const auto texts = [&](const char* dimension) {
+    std::string all;
+    for (const auto& key : reader.read(post, {*dimension_named(dimension)}, 256)) {
+      all.append(key.text).append(key.spelling.empty() ? "" : "=").append(key.spelling) += ' ';
+    }
+    return all;
+  };
+  post.text = "#Wien #wien #Linz";
+  CHECK(texts("hashtag") == "wien=Wien linz=Linz ");
+  post.has_entities = true;
+  CHECK(texts("hashtag").empty());
+  CHECK(texts("city").empty());
+  post.city = "Linz";
+  CHECK(texts("city") == "Linz ");
+  post.admin1 = "Upper Austria";
+  post.country_code = "AT";
+  CHECK(texts("city") == "Linz, Upper Austria, AT ");
+  post.topic = "ski, snow";
+  CHECK(texts("topic") == "ski, snow ");
+  post.expanded_urls = {"https://a.orf.at/1", "https://b.orf.at/2", "x", "https://wien.gv.at/"};
+  CHECK(texts("domain") == "orf.at wien.gv.at ");
+
+  CHECK(texts("cell8").empty());
+  post.geo_lat = 48.2082;
+  post.geo_lon = 16.3738;
+  CHECK(texts("cell8") == "476d1 ");
+  CHECK(texts("cell10") == "476d07 ");
+  post.geo_radius_km = 10;  // A cell of level 10 is about nine kilometres wide.
+  CHECK(texts("cell10").empty());
+  CHECK(texts("cell8") == "476d1 ");
+  post.s2_cell = "89c25";  // What an earlier stage found has precedence.
+  CHECK(texts("cell8") == "89c25 ");
+  CHECK(texts("cell6") == "89c3 ");
+  CHECK(texts("cell9").empty());
+  post.s2_cell = "no token";
+  CHECK(texts("cell6").empty());
 }
 
 TEST_CASE("a post has each of its keys once, and none that is too long", "[keys]") {
   const std::string long_tag(257, 'x');
   const std::string longest(256, 'X');
   PostView post;
+  post.has_entities = true;
   post.hashtags = {"Wien", "WIEN", "", "Ⱥ", long_tag, longest, "wien"};
   post.lang = "de";
   PostKeys reader;
@@ -161,7 +301,7 @@ TEST_CASE("the index of deletions is a list of posts by id", "[index]") {
   struct Post {
     std::int64_t offset;
     Pane pane;
-    std::vector<std::string> keys;
+    std::vector<std::string> keys;  // A key, then its spelling.
     std::string id;
   };
   std::vector<Post> model;                   // In order of the log.
@@ -181,15 +321,20 @@ TEST_CASE("the index of deletions is a list of posts by id", "[index]") {
       if (!taken) continue;
       CHECK(taken->offset == known->offset);
       CHECK(taken->pane == known->pane);
-      REQUIRE(keys.size() == known->keys.size());
-      for (std::size_t i = 0; i < keys.size(); ++i) CHECK(keys[i].text == known->keys[i]);
+      REQUIRE(keys.size() * 2 == known->keys.size());
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        CHECK(keys[i].text == known->keys[2 * i]);
+        CHECK(keys[i].spelling == known->keys[2 * i + 1]);
+      }
       model.erase(known);
     } else {
       if (known != model.end()) model.erase(known);
       Post post{offset, offset / 10 - static_cast<Pane>(dice() % 20), {}, id};
-      for (auto n = dice() % 4; n > 0; --n) post.keys.push_back(text(dice() % 120));
+      for (auto n = dice() % 4 * 2; n > 0; --n) post.keys.push_back(text(dice() % 120));
       keys.clear();
-      for (const auto& key : post.keys) keys.push_back({Dimension::kLang, key});
+      for (std::size_t i = 0; i < post.keys.size(); i += 2) {
+        keys.push_back({Dimension::kLang, post.keys[i], post.keys[i + 1]});
+      }
       index.insert(id, {.offset = offset, .pane = post.pane, .sentiment = 5}, keys);
       model.push_back(post);
     }
@@ -216,7 +361,12 @@ TEST_CASE("sums are kept apart by dimension, key, pane and effect", "[sums]") {
     sums.add({Dimension::kHashtag, "a"}, 5, 7, -1, 1);
     sums.add({Dimension::kLang, "a"}, 5, 5, 1, 1);
     sums.add({Dimension::kHashtag, "ab"}, 5, 5, 1, 1);
-    REQUIRE(sums.all().size() == 5);
+    sums.add({Dimension::kHashtag, "ab", "AB"}, 5, 5, 1, 1).times.see(7);
+    REQUIRE(sums.all().size() == 6);
+    CHECK(sums.text_of(sums.all()[5]) == "ab");
+    CHECK(sums.spelling_of(sums.all()[5]) == "AB");
+    CHECK(sums.all()[5].key_hash == sums.all()[4].key_hash);
+    CHECK_FALSE(sums.all()[0].times.any());
     CHECK(sums.all()[0].count == 2);
     CHECK(sums.all()[0].sentiment == 70);
     CHECK(sums.all()[0].authors.estimate() == 2);

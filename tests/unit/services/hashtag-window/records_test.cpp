@@ -46,7 +46,8 @@ TEST_CASE("a partial is read as it was written, with a set and with a sketch", "
                   .pane = -3,
                   .from = 2'147'483'647,
                   .count = -7,
-                  .sentiment = -12'345},
+                  .sentiment = -12'345,
+                  .times = {0, 4'294'967'295}},
                  authors);
   RecordReader reader;
   AuthorSet read_authors;
@@ -57,6 +58,8 @@ TEST_CASE("a partial is read as it was written, with a set and with a sketch", "
   CHECK(partial.key == kOddKey);
   CHECK(partial.pane == -3);
   CHECK(partial.from == 2'147'483'647);
+  CHECK(partial.times.first == 0);
+  CHECK(partial.times.last == 4'294'967'295);
   CHECK(partial.count == -7);
   CHECK(partial.sentiment == -12'345);
   CHECK(read_authors.estimate() == authors.estimate());
@@ -97,7 +100,9 @@ TEST_CASE("ranks and closures are read as they were written", "[records]") {
                   .dimension = "lang",
                   .total = 9'007'199'254'740'993,
                   .sentiment = -9'007'199'254'740'993,
-                  .top = {{kOddKey, 5'000'000'000, -1, 70, -22'339}}};
+                  .top = {{kOddKey, "Q", 5'000'000'000, -1, 70, -22'339, TrendState::kFalling,
+                           WallTime(std::chrono::milliseconds(-5)), WallTime()},
+                          {.key = "b", .count = 1}}};
   std::string json;
   append_rank(json, rank);
   RecordReader reader;
@@ -120,7 +125,15 @@ TEST_CASE("ranks and closures are read as they were written", "[records]") {
 }
 
 TEST_CASE("a trend is the contract's record, its numbers decimal", "[records]") {
-  const RankEntry rising{.key = "wien", .count = 3, .sentiment = -1, .authors = 2, .score = 1500};
+  const RankEntry rising{.key = "wien",
+                         .spelling = "Wien",
+                         .count = 3,
+                         .sentiment = -1,
+                         .authors = 2,
+                         .score = 1500,
+                         .state = TrendState::kRising,
+                         .first_seen = WallTime(std::chrono::milliseconds(1)),
+                         .last_seen = WallTime(std::chrono::seconds(299))};
   const RankEntry new_one{.key = "a", .count = 1, .sentiment = 0, .authors = 1, .score = -50};
   std::string json;
   append_trend(json, {.dimension = "hashtag",
@@ -133,7 +146,9 @@ TEST_CASE("a trend is the contract's record, its numbers decimal", "[records]") 
   CHECK(json ==
         R"({"dimension":"hashtag","window":"5m/1m","start":"1970-01-01T00:00:00Z",)"
         R"("end":"1970-01-01T00:05:00Z","final":true,"total":4294967295,"sentiment":0,"top":[)"
-        R"({"key":"wien","count":3,"authors":2,"sentiment":-0.001,"previous_rank":2,"score":1.5},)"
+        R"({"key":"wien","spelling":"Wien","count":3,"authors":2,"sentiment":-0.001,)"
+        R"("previous_rank":2,"score":1.5,"state":"rising",)"
+        R"("first_seen":"1970-01-01T00:00:00.001Z","last_seen":"1970-01-01T00:04:59Z"},)"
         R"({"key":"a","count":1,"authors":1,"sentiment":0,"score":-0.05}]})");
   v1::Trend message;
   REQUIRE(strict(json, message) == "");
@@ -253,7 +268,7 @@ TEST_CASE("windows are panes of their common divisor", "[settings]") {
   CHECK(settings->windows[2].slide == 9);
   CHECK(settings->lateness == 19);
   CHECK(settings->length_max == 720);
-  CHECK(settings->keep == 726);
+  CHECK(settings->keep == 721);
   CHECK(settings->pane_of(std::chrono::milliseconds(-1)) == -1);
   CHECK(settings->pane_of(std::chrono::milliseconds(-5'000)) == -1);
   CHECK(settings->pane_of(std::chrono::milliseconds(4'999)) == 0);

@@ -26,17 +26,19 @@ using Key = std::pair<std::string, std::string>;  // Dimension, key.
 
 struct Item {
   Key key;
+  std::string spelling;
   Pane pane = 0;
   Pane from = 0;
   std::int64_t count = 0;
   std::int64_t sentiment = 0;
   std::optional<std::uint64_t> author;
+  std::int64_t ms = 0;  // When it was written.
 };
 
 struct Seen {
   Pane pane = 0;
   std::int64_t sentiment = 0;
-  std::vector<Key> keys;
+  std::map<Key, std::string> keys;  // With the spelling of each.
 };
 
 struct Row {
@@ -45,7 +47,13 @@ struct Row {
   std::int64_t sentiment = 0;
   std::int64_t authors = 0;
   std::int64_t score = 0;
+  std::string state;
+  std::map<std::string, std::int64_t> spellings;
+  std::int64_t first = INT64_MAX;
+  std::int64_t last = INT64_MIN;
 };
+
+using Authors = std::set<std::uint64_t>;
 
 using Marks = std::map<std::int32_t, std::vector<std::pair<std::int64_t, Pane>>>;
 
@@ -79,19 +87,19 @@ Marks idle_marks(FakeBroker& broker) {
   return marks;
 }
 
-std::vector<Key> keys_of(const PostView& post, const Settings& settings) {
-  std::set<Key> keys;
+std::map<Key, std::string> keys_of(const PostView& post, const Settings& settings) {
+  std::map<Key, std::string> keys;
   for (const auto dimension : settings.dimensions) {
     const std::string name(hashtag_window::name_of(dimension));
-    if (name == "lang" && !post.lang.empty()) keys.emplace(name, post.lang);
+    if (name == "lang" && !post.lang.empty()) keys.emplace(Key(name, post.lang), post.lang);
     if (name != "hashtag") continue;
     for (const std::string_view tag : post.hashtags) {
       std::string folded(tag);  // The scenario's tags are ASCII.
       for (char& c : folded) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      keys.emplace(name, folded);
+      keys.emplace(Key(name, folded), tag);  // The first in the post counts.
     }
   }
-  return {keys.begin(), keys.end()};
+  return keys;
 }
 
 /// Lateness and deletions of one partition: one pass in the order of the log.
@@ -115,8 +123,9 @@ void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p
       const Seen post = found->second;
       seen.erase(found);
       if (post.pane < frontier - settings.deletion_horizon) continue;
-      for (const Key& key : post.keys) {
-        items.push_back({key, post.pane, std::max(post.pane, frontier), -1, -post.sentiment, {}});
+      for (const auto& [key, spelling] : post.keys) {
+        items.push_back(
+            {key, spelling, post.pane, std::max(post.pane, frontier), -1, -post.sentiment, {}});
       }
       continue;
     }
@@ -129,9 +138,10 @@ void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p
       expected.late.emplace(p, offset, std::string(post.id));
     } else {
       const Seen counted{pane, std::llround(post.sentiment_score * 1000), keys_of(post, settings)};
-      for (const Key& key : counted.keys) {
-        items.push_back(
-            {key, pane, pane, 1, counted.sentiment, hashtag_window::stable_hash(post.author_id)});
+      for (const auto& [key, spelling] : counted.keys) {
+        items.push_back({key, spelling, pane, pane, 1, counted.sentiment,
+                         hashtag_window::stable_hash(post.author_id),
+                         post.created_at.time_since_epoch().count()});
       }
       seen[std::string(post.id)] = counted;
     }
@@ -142,19 +152,37 @@ void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p
   }
 }
 
-std::int64_t score_of(std::int64_t count, const std::vector<std::int64_t>& blocks,
-                      const Window& window) {
-  std::int64_t sum = 0;
-  std::int64_t weights = 0;
-  for (const std::int64_t block : blocks) {  // Newest first, each weighing half of the last.
-    sum = 2 * sum + block;
-    weights = 2 * weights + 1;
+__extension__ using Wide = __int128;
+
+void score(Row& row, std::int64_t newest, const std::vector<std::int64_t>& past) {
+  Wide sum = 0;
+  Wide squares = 0;
+  Wide weights = 0;
+  Wide weight = 65'536;
+  bool seen = false;
+  for (const std::int64_t x : past) {  // The latest first.
+    sum += weight * x;
+    squares += weight * x * x;
+    weights += weight;
+    weight = weight * 4 / 5;
+    seen = seen || x != 0;
   }
-  // 2^(n-1) b0 + ... + b(n-1), by Horner's rule.
-  const std::int64_t mean = 1000 * window.length * sum / (window.slide * weights);
+  const auto mean = static_cast<std::int64_t>(1000 * sum / weights);
+  const auto variance =
+      static_cast<std::int64_t>(1'000'000 * squares / weights - Wide{mean} * mean);
+  const std::int64_t square = std::max(variance, 1000 * mean) + 1'000'000;
   std::int64_t root = 0;
-  while ((root + 1) * (root + 1) <= 1000 * mean + 1'000'000) ++root;
-  return floor_divide((1000 * count - mean) * 1000, root);
+  while ((root + 1) * (root + 1) <= square) ++root;
+  row.score = floor_divide((1000 * newest - mean) * 1000, root);
+  const bool grows = newest > past[0];
+  if (!seen)
+    row.state = newest > 0 ? "new" : "";
+  else if (row.score >= 3000 && grows)
+    row.state = "rising";
+  else if (row.score >= 1000 && !grows && 2000 * newest >= 3 * mean)
+    row.state = "peak";
+  else if (row.score <= -1000)
+    row.state = "falling";
 }
 
 struct Ranking {
@@ -165,34 +193,45 @@ struct Ranking {
 
 std::map<std::string, Ranking> rank(const std::vector<const Item*>& items, const Settings& settings,
                                     const Window& window, Pane end) {
+  const auto history = static_cast<Pane>(settings.trend_history);
+  const Pane length =
+      std::max<Pane>(window.length / ((history + 2) * window.slide), 1) * window.slide;
+  const auto estimate = [&](const Authors& authors) {
+    AuthorSet set;
+    for (const auto hash : authors) set.insert(hash, settings.authors_exact_max);
+    return static_cast<std::int64_t>(set.estimate());
+  };
   std::map<Key, Row> rows;
-  std::map<Key, std::set<std::uint64_t>> authors;
-  std::map<Key, std::vector<std::int64_t>> blocks;
+  std::map<Key, Authors> authors;
+  std::map<Key, Authors> newest;
+  std::map<Key, std::map<Pane, Authors>> blocks;
   for (const Item* item : items) {
     if (item->from >= end) continue;
     if (item->pane >= end - window.length) {
       Row& row = rows[item->key];
       row.count += item->count;
       row.sentiment += item->sentiment;
-      if (item->author) authors[item->key].insert(*item->author);
-      continue;
+      row.spellings[item->spelling] += item->count;
+      if (item->author) {
+        authors[item->key].insert(*item->author);
+        row.first = std::min(row.first, item->ms);
+        row.last = std::max(row.last, item->ms);
+      }
     }
-    auto& past = blocks[item->key];
-    past.resize(settings.trend_history);
-    const auto back =
-        static_cast<std::size_t>((end - window.length - 1 - item->pane) / window.slide);
-    if (back < past.size()) past[back] += item->count;
+    if (!item->author) continue;
+    if (item->pane >= end - length) newest[item->key].insert(*item->author);
+    blocks[item->key][floor_divide(item->pane, length)].insert(*item->author);
   }
   std::map<std::string, Ranking> rankings;
   for (auto& [key, row] : rows) {
     if (row.count == 0) continue;
-    AuthorSet set;
-    for (const auto hash : authors[key]) set.insert(hash, settings.authors_exact_max);
-    auto& past = blocks[key];
-    past.resize(settings.trend_history);
     row.key = key.second;
-    row.authors = std::min(static_cast<std::int64_t>(set.estimate()), row.count);
-    row.score = score_of(row.count, past, window);
+    row.authors = std::min(estimate(authors[key]), row.count);
+    std::vector<std::int64_t> past;
+    for (Pane i = 1; i <= history; ++i) {
+      past.push_back(estimate(blocks[key][floor_divide(end - length, length) - i]));
+    }
+    score(row, estimate(newest[key]), past);
     Ranking& ranking = rankings[key.first];
     ranking.total += row.count;
     ranking.sentiment += row.sentiment;
@@ -206,6 +245,13 @@ std::map<std::string, Ranking> rank(const std::vector<const Item*>& items, const
     if (list.size() > settings.top_k) list.resize(settings.top_k);
   }
   return rankings;
+}
+
+std::string spelling_of(const Row& row) {
+  const auto best =
+      std::max_element(row.spellings.begin(), row.spellings.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  return best->first == row.key ? "" : concat({R"(,"spelling":")", best->first, "\""});
 }
 
 std::string line(const Settings& settings, const Window& window, Pane end,
@@ -224,13 +270,19 @@ std::string line(const Settings& settings, const Window& window, Pane end,
               mean(ranking.sentiment, ranking.total), R"(,"top":[)"});
   for (const Row& row : ranking.rows) {
     if (&row != ranking.rows.data()) text += ',';
-    text += concat({R"({"key":")", row.key, R"(","count":)", std::to_string(row.count),
-                    R"(,"authors":)", std::to_string(row.authors), R"(,"sentiment":)",
-                    mean(row.sentiment, row.count)});
+    text += concat({R"({"key":")", row.key, "\"", spelling_of(row), R"(,"count":)",
+                    std::to_string(row.count), R"(,"authors":)", std::to_string(row.authors),
+                    R"(,"sentiment":)", mean(row.sentiment, row.count)});
     if (const auto place = previous.find(row.key); place != previous.end()) {
       text += concat({R"(,"previous_rank":)", std::to_string(place->second)});
     }
-    text += concat({R"(,"score":)", thousandths(row.score), "}"});
+    text += concat({R"(,"score":)", thousandths(row.score)});
+    if (!row.state.empty()) text += concat({R"(,"state":")", row.state, "\""});
+    const auto instant = [](std::int64_t ms) {
+      return to_rfc3339(WallTime(std::chrono::milliseconds(ms)));
+    };
+    text += concat(
+        {R"(,"first_seen":")", instant(row.first), R"(","last_seen":")", instant(row.last), "\"}"});
   }
   return text.append("]}");
 }
@@ -259,7 +311,8 @@ Expected expected_of(FakeBroker& broker, const Settings& settings) {
     for (const Window& window : windows) {
       if (end % window.slide != 0) continue;
       std::vector<const Item*> near;
-      const Pane history = static_cast<Pane>(settings.trend_history) * window.slide;
+      const Pane history =
+          static_cast<Pane>(settings.trend_history + 2) * std::max(window.slide, window.length);
       for (auto at = by_pane.lower_bound(end - window.length - history);
            at != by_pane.end() && at->first < end; ++at) {
         near.insert(near.end(), at->second.begin(), at->second.end());

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/key_cells.hpp"
+#include "services/hashtag-window/settings.hpp"
+
+namespace rookery::hashtag_window {
+
+/// First and last post of some, in milliseconds of event time.
+struct Span {
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last = std::numeric_limits<std::int64_t>::min();
+
+  [[nodiscard]] bool any() const { return first <= last; }
+  void merge(const Span& other) {
+    first = std::min(first, other.first);
+    last = std::max(last, other.last);
+  }
+};
+
+/// What can only be joined, never subtracted, of the keys in one window: distinct authors, of
+/// the window and of the blocks that the trend score compares, and times. It is read for the
+/// winners of a ranking alone. Of closed panes nothing of it changes any more, so that unions
+/// over aligned groups of panes are kept: reading a key again costs the groups, not the panes.
+class KeyHistory {
+ public:
+  /// Both must outlive the history.
+  KeyHistory(const Settings& settings, const Window& window);
+
+  struct Reading {
+    std::uint64_t authors = 0;
+    Span seen;
+    std::int64_t newest = 0;         ///< Authors in the newest block, which ends with the window.
+    std::vector<std::int64_t> past;  ///< In the aligned blocks before, the latest first.
+  };
+
+  /// Of the window that ends at `end`: all panes before are closed. Holds until the next call.
+  const Reading& read(const KeyCells& cells, std::uint32_t key, Pane end);
+
+  /// Forgets what lies in panes up to `pane`.
+  void drop_through(Pane pane);
+
+ private:
+  struct Group {
+    AuthorSet authors;
+    Span seen;
+    std::uint32_t older = kNone;  ///< The key's first cell before the group,
+    Pane older_pane = 0;          ///< which may be gone: its pane tells.
+  };
+  /// Where a walk along a key's cells is, from the newest on.
+  struct Cursor {
+    std::uint32_t cell = kNone;
+    Pane pane = 0;
+  };
+
+  void join(const KeyCells& cells, std::uint32_t key, Cursor& cursor, Pane begin, Pane end);
+  const Group& group(const KeyCells& cells, std::uint32_t key, Cursor cursor, Pane number);
+  void add(AuthorSet& authors, Span& seen, const Cell& cell) const;
+
+  const Settings& settings_;
+  const Window& window_;
+  std::map<Pane, std::unordered_map<std::uint32_t, Group>> groups_;
+  AuthorSet joined_;  ///< Of one stretch of panes, see join().
+  Span joined_seen_;
+  AuthorSet all_;
+  AuthorSet newest_;
+  AuthorSet block_;
+  Reading reading_;
+};
+
+}  // namespace rookery::hashtag_window

@@ -66,6 +66,11 @@ RULES = [
 ]
 
 COMMENT_OR_TEXT = re.compile(r'//.*|"(?:[^"\\]|\\.)*"')
+# Services that show what another one does, by its own code.
+SHARED = {
+    ("services/rookery-train", "services/sentiment-scoring"),  # Trains its models on its features.
+    ("services/rookeryctl", "services/geo-enrich"),  # locate
+}
 INCLUDE = re.compile(r'#include "((?:common|services)/[^/"]+)/')
 
 
@@ -88,8 +93,7 @@ def allowed(path, included):
     if folder in LAYERS:
         return included in LAYERS[:LAYERS.index(folder)]
     if included.startswith("services/"):
-        # The trainer makes the models of the scorer, with the same features.
-        return folder == "services/rookery-train" and included == "services/sentiment-scoring"
+        return (folder, included) in SHARED
     return True
 
 

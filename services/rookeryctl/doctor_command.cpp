@@ -19,6 +19,7 @@ std::string broker_list(const std::vector<kafka::Broker>& brokers) {
 /// Whether each partition has a leader that answers.
 Result<void> check_readable(kafka::Admin& admin, const std::string& topic, std::int32_t count) {
   std::vector<TopicPartition> partitions;
+  partitions.reserve(static_cast<std::size_t>(count));
   for (std::int32_t i = 0; i < count; ++i) partitions.push_back({topic, Partition(i)});
   const auto ends = admin.ends(partitions);
   ROOKERY_RETURN_IF_ERROR(ends);

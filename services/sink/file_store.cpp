@@ -163,7 +163,7 @@ Result<void> FileStore::commit(const Progress& progress) {
   for (const auto& [partition, chunk] : chunks_) {
     if (is_due(chunk, now)) due.push_back(partition);
   }
-  return publish(std::move(due));
+  return publish(due);
 }
 
 Result<void> FileStore::abort() {
@@ -175,10 +175,10 @@ Result<void> FileStore::abort() {
 Result<void> FileStore::finish() {
   std::vector<TopicPartition> all;
   for (const auto& [partition, chunk] : chunks_) all.push_back(partition);
-  return publish(std::move(all));
+  return publish(all);
 }
 
-Result<void> FileStore::publish(std::vector<TopicPartition> due) {
+Result<void> FileStore::publish(const std::vector<TopicPartition>& due) {
   if (due.empty()) return {};
   Progress progress;
   for (const auto& partition : due) {

@@ -68,7 +68,7 @@ class FileStore final : public Store {
   Result<void> write_row(const OutputRecord& record);
   Result<void> write_dead_letter(const OutputRecord& record);
   [[nodiscard]] bool is_due(const Chunk& chunk, MonotonicTime now) const;
-  Result<void> publish(std::vector<TopicPartition> due);
+  Result<void> publish(const std::vector<TopicPartition>& due);
   Result<void> publish(const TopicPartition& partition, Chunk& chunk);
   Result<void> remove_outdated(const TopicPartition& partition, const Chunk& chunk);
   [[nodiscard]] std::string row_prefix(const TopicPartition& partition) const;

@@ -362,8 +362,10 @@ Result<std::int64_t> KafkaSource::restore(const TopicPartition& partition,
     around_.status.set(StageState::kRestoring,
                        partition.topic + "[" + std::to_string(partition.partition.value()) + "]");
     crash_point("during_restore");
+    const MonotonicTime began = around_.clock.monotonic_now();
     ROOKERY_RETURN_IF_ERROR(
         replay_range(connection_, around_, partition, **from, committed->offset, *listener_));
+    restore_duration_ = std::max(restore_duration_, around_.clock.monotonic_now() - began);
   }
   ROOKERY_RETURN_IF_ERROR(listener_->restored(partition));
   return committed ? committed->offset.value() : RD_KAFKA_OFFSET_BEGINNING;

@@ -85,6 +85,8 @@ class KafkaSource final : public Source,
   [[nodiscard]] std::map<TopicPartition, std::int64_t> lags() const;
   [[nodiscard]] std::size_t assigned_partitions() const { return held_.size(); }
   [[nodiscard]] std::uint64_t rebalances() const { return rebalances_; }
+  /// Of the partition that took longest so far to restore; zero where there was nothing to read.
+  [[nodiscard]] MonotonicTime::duration restore_duration() const { return restore_duration_; }
 
   /// Leaves the group; the listener sees every partition revoked.
   void close();
@@ -139,6 +141,7 @@ class KafkaSource final : public Source,
   bool topic_missing_ = false;
   bool in_group_ = false;  ///< From subscribing until the group was left.
   std::uint64_t rebalances_ = 0;
+  MonotonicTime::duration restore_duration_{};
 };
 
 }  // namespace rookery::kafka

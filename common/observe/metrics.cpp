@@ -56,10 +56,37 @@ constexpr Description kAssigned{"rookery_assigned_partitions", "gauge", "stage",
 constexpr Description kRebalances{"rookery_rebalances_total", "counter", "stage",
                                   "Times partitions came or went."};
 
-constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecords, kConsumedBytes,
-                             kProducedRecords, kProducedBytes,   kDeadLetters,     kTransactions,
-                             kErrors,          kProcessDuration, kCommitDuration,  kLag,
-                             kLastRecord,      kLastCommit,      kAssigned,        kRebalances};
+constexpr Description kRestoreDuration{
+    "rookery_restore_duration_seconds", "gauge", "stage",
+    "Longest time since the start that reading the state of a partition took."};
+constexpr Description kWindowsOpen{"rookery_windows_open", "gauge", "window",
+                                   "Windows that hold posts and are not closed."};
+constexpr Description kWindowsEmitted{"rookery_windows_emitted_total", "counter", "window",
+                                      "Rankings written, of all dimensions."};
+constexpr Description kWatermark{
+    "rookery_watermark_timestamp_seconds", "gauge", "topic, partition",
+    "No post from before is accepted any more, seconds since 1970 of event time."};
+constexpr Description kWatermarkLag{"rookery_watermark_lag_seconds", "gauge", "topic, partition",
+                                    "How far the watermark lies behind the clock."};
+constexpr Description kLateRecords{"rookery_late_records_total", "counter", "stage",
+                                   "Posts that came too late to be counted."};
+constexpr Description kLiveKeys{"rookery_live_keys", "gauge", "dimension",
+                                "Keys in the windows of the partitions that are held."};
+constexpr Description kDroppedKeys{
+    "rookery_dropped_keys_total", "counter", "dimension",
+    "Keys of a pane that had to go, as there were more than pane_keys_max."};
+constexpr Description kStateBytes{"rookery_state_bytes", "gauge", "stage",
+                                  "Memory of the tables of a stage's state, at least."};
+
+constexpr std::array kAll = {kRestoreDuration, kWindowsOpen,     kWindowsEmitted,
+                             kWatermark,       kWatermarkLag,    kLateRecords,
+                             kLiveKeys,        kDroppedKeys,     kStateBytes,
+                             kBuildInfo,       kReady,           kConsumedRecords,
+                             kConsumedBytes,   kProducedRecords, kProducedBytes,
+                             kDeadLetters,     kTransactions,    kErrors,
+                             kProcessDuration, kCommitDuration,  kLag,
+                             kLastRecord,      kLastCommit,      kAssigned,
+                             kRebalances};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -119,6 +146,15 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& last_commit = gauge(kLastCommit, registry);
   prometheus::Family<prometheus::Gauge>& assigned = gauge(kAssigned, registry);
   prometheus::Family<prometheus::Counter>& rebalances = counter(kRebalances, registry);
+  prometheus::Family<prometheus::Gauge>& restore_duration = gauge(kRestoreDuration, registry);
+  prometheus::Family<prometheus::Gauge>& windows_open = gauge(kWindowsOpen, registry);
+  prometheus::Family<prometheus::Counter>& windows_emitted = counter(kWindowsEmitted, registry);
+  prometheus::Family<prometheus::Gauge>& watermark = gauge(kWatermark, registry);
+  prometheus::Family<prometheus::Gauge>& watermark_lag = gauge(kWatermarkLag, registry);
+  prometheus::Family<prometheus::Counter>& late_records = counter(kLateRecords, registry);
+  prometheus::Family<prometheus::Gauge>& live_keys = gauge(kLiveKeys, registry);
+  prometheus::Family<prometheus::Counter>& dropped_keys = counter(kDroppedKeys, registry);
+  prometheus::Family<prometheus::Gauge>& state_bytes = gauge(kStateBytes, registry);
 };
 
 Metrics::Metrics(std::string service) : families_(std::make_unique<Families>()) {
@@ -155,6 +191,44 @@ void Metrics::set_assigned(std::string_view stage, std::size_t partitions) {
 void Metrics::set_rebalances(std::string_view stage, std::uint64_t rebalances) {
   auto& metric = families_->rebalances.Add({{"stage", std::string(stage)}});
   metric.Increment(static_cast<double>(rebalances) - metric.Value());
+}
+
+void Metrics::set_restore_duration(std::string_view stage, MonotonicTime::duration duration) {
+  families_->restore_duration.Add({{"stage", std::string(stage)}})
+      .Set(std::chrono::duration<double>(duration).count());
+}
+
+void Metrics::set(std::string_view stage, const Measurement& measurement, WallTime now) {
+  const auto& [measure, number, label, partition] = measurement;
+  const auto value = static_cast<double>(number);
+  const prometheus::Labels of_stage = {{"stage", std::string(stage)}};
+  const auto raise = [&](prometheus::Counter& counter) {
+    if (value > counter.Value()) counter.Increment(value - counter.Value());
+  };
+  switch (measure) {
+    case Measure::kWindowsOpen:
+      families_->windows_open.Add({{"window", label}}).Set(value);
+      break;
+    case Measure::kWindowsEmitted:
+      raise(families_->windows_emitted.Add({{"window", label}}));
+      break;
+    case Measure::kWatermark:
+      families_->watermark.Add(labels_of(partition)).Set(value / 1000);
+      families_->watermark_lag.Add(labels_of(partition)).Set(seconds(now) - value / 1000);
+      break;
+    case Measure::kLateRecords:
+      raise(families_->late_records.Add(of_stage));
+      break;
+    case Measure::kLiveKeys:
+      families_->live_keys.Add({{"dimension", label}}).Set(value);
+      break;
+    case Measure::kDroppedKeys:
+      raise(families_->dropped_keys.Add({{"dimension", label}}));
+      break;
+    case Measure::kStateBytes:
+      families_->state_bytes.Add(of_stage).Set(value);
+      break;
+  }
 }
 
 void Metrics::add_restart(std::string_view stage, std::string_view code) {

@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "common/core/clock.hpp"
 #include "common/observe/log.hpp"
+#include "common/runtime/measurement.hpp"
 #include "common/runtime/pipeline.hpp"
 
 namespace rookery {
@@ -29,6 +31,9 @@ class Metrics {
   void set_lag(const TopicPartition& partition, std::int64_t records);
   void set_assigned(std::string_view stage, std::size_t partitions);
   void set_rebalances(std::string_view stage, std::uint64_t rebalances);
+  void set_restore_duration(std::string_view stage, MonotonicTime::duration duration);
+  /// `now`: for what is told as a lag.
+  void set(std::string_view stage, const Measurement& measurement, WallTime now);
   void add_restart(std::string_view stage, std::string_view code);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "common/core/result.hpp"
 #include "common/runtime/feed.hpp"
 #include "common/runtime/io.hpp"
+#include "common/runtime/measurement.hpp"
 #include "common/runtime/processor.hpp"
 
 namespace rookery {
@@ -21,6 +23,8 @@ struct Stage {
   std::string group;                ///< Consumer group and prefix of the transactional.id.
   std::vector<std::string> inputs;  ///< Topics. Empty: the service's feed.
   std::unique_ptr<Processor> processor;
+  /// Asked now and then between batches, by the loop's thread; may be empty.
+  std::function<std::vector<Measurement>()> measure = {};
 };
 
 /// What the frame tells a service while it makes its parts.

@@ -14,8 +14,10 @@ constexpr std::chrono::milliseconds kLagInterval{1'000};
 /// What the loop says while it turns: heartbeat, lag, assignment.
 class StageObserver final : public PipelineObserver {
  public:
-  StageObserver(const Process& process, StageStatus& status, const kafka::KafkaSource* source)
+  StageObserver(const Process& process, const Stage& stage, StageStatus& status,
+                const kafka::KafkaSource* source)
       : process_(process),
+        stage_(stage),
         status_(status),
         source_(source),
         inner_(status.name(), process.metrics, process.log, process.clock) {}
@@ -26,7 +28,13 @@ class StageObserver final : public PipelineObserver {
     if (now - last_report_ < kLagInterval) return;
     last_report_ = now;
     process_.metrics.set_ready(status_.name(), status_.state() == StageState::kRunning);
+    if (stage_.measure) {
+      for (const Measurement& measurement : stage_.measure()) {
+        process_.metrics.set(status_.name(), measurement, process_.clock.wall_now());
+      }
+    }
     if (source_ == nullptr) return;
+    process_.metrics.set_restore_duration(status_.name(), source_->restore_duration());
     for (const auto& [partition, lag] : source_->lags()) process_.metrics.set_lag(partition, lag);
     process_.metrics.set_assigned(status_.name(), source_->assigned_partitions());
     process_.metrics.set_rebalances(status_.name(), source_->rebalances());
@@ -40,6 +48,7 @@ class StageObserver final : public PipelineObserver {
 
  private:
   const Process& process_;
+  const Stage& stage_;
   StageStatus& status_;
   const kafka::KafkaSource* source_;
   MetricsObserver inner_;
@@ -101,7 +110,7 @@ Result<void> KafkaStage::run_from_topics(const kafka::Surroundings& around) {
     ROOKERY_RETURN_IF_ERROR(producer);
     sink = std::move(*producer);
   }
-  StageObserver observer(process_, status_, &input);
+  StageObserver observer(process_, stage_, status_, &input);
   auto result = drive(input, *sink, around.stop, observer);
   // A member that must leave in haste says nothing: its successor takes over by
   // its static name.
@@ -128,7 +137,7 @@ Result<void> KafkaStage::run_from_feed(const kafka::Surroundings& around) {
   }
   source.start_at(std::move(*cursor));
   status_.set(StageState::kRunning);
-  StageObserver observer(process_, status_, nullptr);
+  StageObserver observer(process_, stage_, status_, nullptr);
   return drive(source, **sink, around.stop, observer);
 }
 

@@ -42,6 +42,9 @@ class DeletionIndex {
   [[nodiscard]] const CountedPost* oldest() const;
 
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  [[nodiscard]] std::size_t bytes() const {
+    return ring_.capacity() * sizeof(Entry) + bytes_.capacity() + by_id_.bytes();
+  }
 
  private:
   struct Entry {

@@ -1,6 +1,7 @@
 #include "services/hashtag-window/kernel.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace rookery::hashtag_window {
 
@@ -23,6 +24,12 @@ void WindowKernel::add_later(const Partial& partial) {
 }
 
 void WindowKernel::rebuild(Pane closed) {
+  for (Pane pane = closed - settings_.keep; pane < closed; ++pane) trim(pane);
+  while (!deferred_.empty() && deferred_.begin()->first < closed) {
+    const Pane from = deferred_.begin()->first;
+    // As no totals are there yet, none is changed.
+    apply_deferred(from, std::numeric_limits<Pane>::max());
+  }
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     for (Pane pane = closed - settings_.windows[i].length; pane < closed; ++pane) {
       count_pane(totals_[i], pane, 1);
@@ -34,12 +41,14 @@ void WindowKernel::slide(Pane end) {
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     count_pane(totals_[i], end - 1 - settings_.windows[i].length, -1);
   }
+  trim(end - 1);
   apply_deferred(end - 1, end);
   for (Totals& totals : totals_) count_pane(totals, end - 1, 1);
 }
 
 void WindowKernel::drop_through(Pane pane) {
   cells_.drop_through(pane);
+  trimmed_.erase(trimmed_.begin(), trimmed_.upper_bound(pane));
   for (KeyHistory& history : histories_) history.drop_through(pane);
   while (!deferred_.empty() && deferred_.begin()->first <= pane) {
     for (const Deferred& later : deferred_.begin()->second) cells_.release(later.name);
@@ -59,6 +68,8 @@ WindowTop WindowKernel::top(std::size_t index, Pane end) {
                       return cells_.text(a) < cells_.text(b);
                     });
   WindowTop result{.total = totals.all.count, .sentiment = totals.all.sentiment, .top = {}};
+  const auto trimmed = trimmed_.lower_bound(end - settings_.windows[index].length);
+  result.approximate = trimmed != trimmed_.end() && trimmed->first < end;
   result.top.resize(size);
   for (std::size_t i = 0; i < size; ++i) {
     const Total& total = totals.of_key[keys[i]];
@@ -89,6 +100,13 @@ void WindowKernel::count_pane(Totals& totals, Pane pane, std::int64_t sign) {
   cells_.each_in(pane, [&](const Cell& cell) {
     count_in(totals, {cell.key, cell.spelling}, sign * cell.count, sign * cell.sentiment);
   });
+}
+
+/// At the close of a pane, when all its posts are there, and before later deletions: a
+/// function of the log alone.
+void WindowKernel::trim(Pane pane) {
+  const std::size_t gone = cells_.trim(pane, settings_.pane_keys_max);
+  if (gone != 0) trimmed_.emplace(pane, gone);
 }
 
 void WindowKernel::apply_deferred(Pane from, Pane end) {
@@ -134,6 +152,20 @@ std::string_view WindowKernel::spelling_of(const Totals& totals, std::uint32_t k
   });
   const bool folded = left > most || (left == most && cells_.text(key) < spelling);
   return folded ? std::string_view() : spelling;
+}
+
+std::size_t WindowKernel::dropped_keys(Pane end) const {
+  const auto found = trimmed_.find(end - 1);
+  return found == trimmed_.end() ? 0 : found->second;
+}
+
+std::size_t WindowKernel::bytes() const {
+  std::size_t bytes = cells_.bytes();
+  for (const Totals& totals : totals_) {
+    bytes += totals.of_key.capacity() * sizeof(Total) +
+             totals.of_spelling.capacity() * sizeof(std::int64_t);
+  }
+  return bytes;
 }
 
 }  // namespace rookery::hashtag_window

@@ -30,6 +30,7 @@ struct WindowTop {
   };
   std::int64_t total = 0;  ///< Over all keys.
   std::int64_t sentiment = 0;
+  bool approximate = false;  ///< Keys of one of its panes had to go.
   std::vector<Entry> top;
 };
 
@@ -49,7 +50,7 @@ class WindowKernel {
   /// see it.
   void add_later(const Partial& partial);
 
-  /// Sets the totals of all windows that end at `closed`, after a restore.
+  /// Does with all panes before `closed` what their slides did, after a restore.
   void rebuild(Pane closed);
 
   /// Goes from the windows that end at `end` - 1 to those that end at `end`.
@@ -63,6 +64,9 @@ class WindowKernel {
   [[nodiscard]] WindowTop top(std::size_t index, Pane end);
 
   [[nodiscard]] std::size_t live_keys() const { return cells_.live_keys(); }
+  /// How many keys had to go from the pane before `end`, in the slide to it.
+  [[nodiscard]] std::size_t dropped_keys(Pane end) const;
+  [[nodiscard]] std::size_t bytes() const;
 
  private:
   struct Total {
@@ -84,6 +88,7 @@ class WindowKernel {
 
   void count_in(Totals& totals, KeyCells::Name name, std::int64_t count, std::int64_t sentiment);
   void count_pane(Totals& totals, Pane pane, std::int64_t sign);
+  void trim(Pane pane);
   void apply_deferred(Pane from, Pane end);
   void describe(std::size_t window, Pane end, std::uint32_t key, WindowTop::Entry& entry);
   [[nodiscard]] std::string_view spelling_of(const Totals& totals, std::uint32_t key) const;
@@ -93,6 +98,7 @@ class WindowKernel {
   std::vector<Totals> totals_;         ///< One for each window.
   std::vector<KeyHistory> histories_;  ///< Likewise.
   std::map<Pane, std::vector<Deferred>> deferred_;
+  std::map<Pane, std::size_t> trimmed_;  ///< How many keys had to go, where some had.
 };
 
 }  // namespace rookery::hashtag_window

@@ -1,5 +1,7 @@
 #include "services/hashtag-window/key_cells.hpp"
 
+#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "services/hashtag-window/hashing.hpp"
@@ -14,7 +16,6 @@ Cell& KeyCells::cell(std::string_view key, std::string_view spelling, Pane pane)
     if (pool_[i].spelling == name.spelling) return pool_[i];
   }
 
-  // The cells of a pane are in the order in which they were made, as drop_through() goes.
   std::uint32_t index = 0;
   if (free_cells_.empty()) {
     index = static_cast<std::uint32_t>(pool_.size());
@@ -83,19 +84,41 @@ void KeyCells::drop_through(Pane pane) {
   while (!panes_.empty() && panes_.begin()->first <= pane) {
     auto cells = std::move(panes_.begin()->second);
     panes_.erase(panes_.begin());
-    for (const std::uint32_t index : cells) {
-      // Panes go oldest first, so the cell is the end of its key's chain.
-      Cell& cell = pool_[index];
-      Key& key = keys_[cell.key];
-      key.oldest = cell.newer;
-      (cell.newer == kNone ? key.newest : pool_[cell.newer].older) = kNone;
-      cell.authors = AuthorSet();
-      free_cells_.push_back(index);
-      release(Name{cell.key, cell.spelling});
-    }
+    for (const std::uint32_t index : cells) unlink(index);
     cells.clear();
     free_panes_.push_back(std::move(cells));
   }
+}
+
+std::size_t KeyCells::trim(Pane pane, std::size_t max) {
+  const auto found = panes_.find(pane);
+  if (found == panes_.end() || found->second.size() <= max) return 0;
+  std::unordered_map<std::uint32_t, std::int64_t> counts;
+  for (const std::uint32_t index : found->second) counts[pool_[index].key] += pool_[index].count;
+  if (counts.size() <= max) return 0;
+  std::vector<std::pair<std::int64_t, std::uint32_t>> order;
+  for (const auto& [key, count] : counts) order.emplace_back(-count, key);
+  const auto border = order.begin() + static_cast<std::ptrdiff_t>(max);
+  std::nth_element(order.begin(), border, order.end(), [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : text(a.second) < text(b.second);
+  });
+  for (auto at = order.begin(); at != border; ++at) counts.erase(at->second);  // They stay.
+  std::erase_if(found->second, [&](std::uint32_t index) {
+    if (!counts.contains(pool_[index].key)) return false;
+    unlink(index);
+    return true;
+  });
+  return counts.size();
+}
+
+void KeyCells::unlink(std::uint32_t index) {
+  Cell& cell = pool_[index];
+  Key& key = keys_[cell.key];
+  (cell.newer == kNone ? key.newest : pool_[cell.newer].older) = cell.older;
+  (cell.older == kNone ? key.oldest : pool_[cell.older].newer) = cell.newer;
+  cell.authors = AuthorSet();
+  free_cells_.push_back(index);
+  release(Name{cell.key, cell.spelling});
 }
 
 KeyCells::Name KeyCells::name_of(std::string_view key, std::string_view spelling) {

@@ -71,10 +71,18 @@ class KeyCells {
 
   void drop_through(Pane pane);
 
+  /// Leaves in `pane` the cells of the `max` keys with the highest counts there, of equal ones
+  /// those that come first. Returns how many keys had to go.
+  std::size_t trim(Pane pane, std::size_t max);
+
   [[nodiscard]] std::string_view text(std::uint32_t key) const { return keys_[key].text; }
   /// All numbers are below.
   [[nodiscard]] std::size_t numbers() const { return keys_.size(); }
   [[nodiscard]] std::size_t live_keys() const { return live_keys_; }
+  /// Without the texts and sets of authors that have memory of their own.
+  [[nodiscard]] std::size_t bytes() const {
+    return keys_.capacity() * sizeof(Key) + pool_.capacity() * sizeof(Cell) + index_.bytes();
+  }
 
  private:
   struct Key {
@@ -91,6 +99,7 @@ class KeyCells {
   std::uint32_t number_of(std::string_view text, std::uint32_t owner);
   void release(std::uint32_t number);
   void link(std::uint32_t cell, std::uint32_t older);
+  void unlink(std::uint32_t cell);
 
   std::vector<Key> keys_;
   std::vector<std::uint32_t> free_keys_;

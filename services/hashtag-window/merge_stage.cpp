@@ -1,6 +1,7 @@
 #include "services/hashtag-window/merge_stage.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/core/check.hpp"
 
@@ -61,6 +62,7 @@ Result<void> MergeStage::finish_batch(const BatchContext& /*context*/, Outputs& 
 Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition,
                                                  const std::optional<CommittedOffset>& committed) {
   assigned_any_ = true;
+  std::fill(dropped_new_.begin(), dropped_new_.end(), 0);
   if (partition.partition.value() >= settings_.partial_partitions) {
     return misconfigured(
         "window_state",
@@ -106,6 +108,44 @@ Result<void> MergeStage::restored(const TopicPartition& partition) {
 
 void MergeStage::revoke(const TopicPartition& partition) {
   held_.erase(partition.partition);
+  std::fill(dropped_new_.begin(), dropped_new_.end(), 0);
+}
+
+void MergeStage::on_commit() {
+  for (std::size_t i = 0; i < dropped_.size(); ++i)
+    dropped_[i] += std::exchange(dropped_new_[i], 0);
+}
+
+std::vector<Measurement> MergeStage::measure() const {
+  std::vector<Measurement> all;
+  std::size_t bytes = 0;
+  std::vector<std::int64_t> keys(settings_.dimensions.size());
+  std::vector<std::int64_t> open(settings_.windows.size());
+  for (const auto& [partition, held] : held_) {
+    for (std::size_t i = 0; i < held.kernels.size(); ++i) {
+      keys[i] += static_cast<std::int64_t>(held.kernels[i].live_keys());
+      bytes += held.kernels[i].bytes();
+    }
+    if (held.first.empty()) continue;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      // Panes are of the same sign all of them, but for a moment in 1970.
+      const auto& [name, length, slide, block, group] = settings_.windows[i];
+      const Pane closed = std::max(held.closed, held.first.begin()->first);
+      const Pane last = held.first.rbegin()->first + length;
+      open[i] = std::max(open[i], std::max<Pane>(last / slide - closed / slide, 0));
+    }
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string name(name_of(settings_.dimensions[i]));
+    all.push_back({.measure = Measure::kLiveKeys, .value = keys[i], .label = name});
+    all.push_back({.measure = Measure::kDroppedKeys, .value = dropped_[i], .label = name});
+  }
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    all.push_back(
+        {.measure = Measure::kWindowsOpen, .value = open[i], .label = settings_.windows[i].name});
+  }
+  all.push_back({.measure = Measure::kStateBytes, .value = static_cast<std::int64_t>(bytes)});
+  return all;
 }
 
 MergeStage::Held MergeStage::fresh() const {
@@ -136,10 +176,7 @@ Result<void> MergeStage::put(Held& held, const Partial& partial, std::int64_t of
   if (held.closed != kNoPane && partial.pane <= held.closed - settings_.keep) return {};
   held.first.try_emplace(partial.pane, offset);
   WindowKernel& kernel = held.kernels[static_cast<std::size_t>(dimension - dimensions.begin())];
-  // A deletion waits for its time, unless that is past: then this is a replay.
-  const bool waits =
-      partial.from > partial.pane && (held.closed == kNoPane || partial.from >= held.closed);
-  if (waits) {
+  if (partial.from > partial.pane) {  // A deletion waits for its time; see rebuild() for replays.
     kernel.add_later(partial);
   } else {
     kernel.add(partial, authors_);
@@ -178,7 +215,10 @@ void MergeStage::close(std::int32_t partition, Held& held, Outputs& out) {
 }
 
 void MergeStage::slide(std::int32_t partition, Held& held, Pane end, Outputs& out) {
-  for (WindowKernel& kernel : held.kernels) kernel.slide(end);
+  for (std::size_t i = 0; i < held.kernels.size(); ++i) {
+    held.kernels[i].slide(end);
+    dropped_new_[i] += static_cast<std::int64_t>(held.kernels[i].dropped_keys(end));
+  }
   for (std::size_t i = 0; i < settings_.windows.size(); ++i) {
     if (end % settings_.windows[i].slide == 0) report(partition, held, i, end, out);
   }
@@ -199,6 +239,7 @@ void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, 
               .dimension = std::string(name_of(settings_.dimensions[i])),
               .total = top.total,
               .sentiment = top.sentiment,
+              .approximate = top.approximate,
               .top = {}};
     for (const WindowTop::Entry& entry : top.top) {
       RankEntry& row = rank.top.emplace_back();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/runtime/measurement.hpp"
 #include "common/runtime/processor.hpp"
 #include "services/hashtag-window/kernel.hpp"
 #include "services/hashtag-window/metadata.hpp"
@@ -21,7 +22,10 @@ namespace rookery::hashtag_window {
 class MergeStage final : public Processor {
  public:
   /// `settings` must outlive the stage.
-  explicit MergeStage(const Settings& settings) : settings_(settings) {}
+  explicit MergeStage(const Settings& settings)
+      : settings_(settings),
+        dropped_(settings.dimensions.size()),
+        dropped_new_(settings.dimensions.size()) {}
 
   /// Error codes: partial_malformed (a dead letter); partial_after_close (kFatal), a partial
   /// of a closed pane, which the first stage's frontiers rule out.
@@ -32,6 +36,9 @@ class MergeStage final : public Processor {
   Result<void> replay(const InputRecord& record) override;
   Result<void> restored(const TopicPartition& partition) override;
   void revoke(const TopicPartition& partition) override;
+  void on_commit() override;
+
+  [[nodiscard]] std::vector<Measurement> measure() const;
 
  private:
   /// One held partition of window_partials.
@@ -57,6 +64,8 @@ class MergeStage final : public Processor {
   const Settings& settings_;
   std::map<Partition, Held> held_;
   bool assigned_any_ = false;
+  std::vector<std::int64_t> dropped_;      ///< By dimension, since the start; all committed,
+  std::vector<std::int64_t> dropped_new_;  ///< but for these.
   RecordReader reader_;
   AuthorSet authors_;
 };

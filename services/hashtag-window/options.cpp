@@ -23,6 +23,9 @@ void WindowOptions::describe(OptionSet& options) {
                   "Distinct authors that are counted exactly; beyond, they are estimated.");
   options.integer("key_bytes_max", key_bytes_max, {1, 4096},
                   "A longer key is not counted (bytes of UTF-8).");
+  options.integer("pane_keys_max", pane_keys_max, {1, 10'000'000},
+                  "Keys of a dimension that a partition of window_partials keeps of one pane; of "
+                  "more, those with the fewest posts go, and rankings are marked approximate.");
   options.section("Progress");
   options.duration("idle_ms", idle, {std::chrono::milliseconds(0), day},
                    "A partition without posts for so long no longer holds the windows open; 0: "

@@ -171,4 +171,18 @@ std::vector<PartialStage::Known> PartialStage::known() const {
   return all;
 }
 
+std::vector<Measurement> PartialStage::measure() const {
+  std::vector<Measurement> all = {{.measure = Measure::kLateRecords, .value = late_}};
+  std::size_t bytes = 0;
+  for (const auto& [partition, held] : held_) {
+    bytes += held.index.bytes();
+    if (held.frontier == kNoPane) continue;
+    all.push_back({.measure = Measure::kWatermark,
+                   .value = (held.frontier * settings_.pane).count(),
+                   .partition = {std::string(kProcessedTweets), partition}});
+  }
+  all.push_back({.measure = Measure::kStateBytes, .value = static_cast<std::int64_t>(bytes)});
+  return all;
+}
+
 }  // namespace rookery::hashtag_window

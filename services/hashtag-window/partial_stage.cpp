@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "common/core/check.hpp"
 #include "common/records/timestamp.hpp"
@@ -50,6 +51,7 @@ Result<void> PartialStage::finish_batch(const BatchContext& context, Outputs& ou
 Result<std::optional<Offset>> PartialStage::assign(
     const TopicPartition& partition, const std::optional<CommittedOffset>& committed) {
   assigned_any_ = true;
+  late_new_ = 0;
   for (auto& [other, held] : held_) held.paused = false;  // The group forgets at a rebalance.
   if (partition.partition.value() >= settings_.source_partitions) {
     return misconfigured(
@@ -94,6 +96,11 @@ void PartialStage::revoke(const TopicPartition& partition) {
   held_.erase(partition.partition);
   for (auto& [other, held] : held_) held.paused = false;
   sums_.clear();  // What an aborted batch left.
+  late_new_ = 0;
+}
+
+void PartialStage::on_commit() {
+  late_ += std::exchange(late_new_, 0);
 }
 
 PartialStage::Held& PartialStage::held(Partition partition) {
@@ -144,6 +151,7 @@ void PartialStage::count(Held& held, const PostView& post, const InputRecord& re
                          Outputs* out) {
   if (pane < held.frontier) {
     if (out == nullptr) return;
+    ++late_new_;
     append_late(out->start(kLateTweets, std::nullopt, post.id),
                 {.id = post.id, .record = record, .pane = pane, .frontier = held.frontier});
     return;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/records/post_reader.hpp"
+#include "common/runtime/measurement.hpp"
 #include "common/runtime/processor.hpp"
 #include "services/hashtag-window/deletion_index.hpp"
 #include "services/hashtag-window/dimensions.hpp"
@@ -37,6 +38,9 @@ class PartialStage final : public Processor {
   Result<void> replay(const InputRecord& record) override;
   Result<void> restored(const TopicPartition& partition) override;
   void revoke(const TopicPartition& partition) override;
+  void on_commit() override;
+
+  [[nodiscard]] std::vector<Measurement> measure() const;
 
  private:
   /// One held partition of processed_tweets.
@@ -89,6 +93,8 @@ class PartialStage final : public Processor {
   const Settings& settings_;
   std::map<Partition, Held> held_;
   bool assigned_any_ = false;  ///< There is a group, which says what is held.
+  std::int64_t late_ = 0;      ///< Since the start; all committed,
+  std::int64_t late_new_ = 0;  ///< but for these.
   Sums sums_;
   PostReader reader_;
   PostKeys keys_;

@@ -93,6 +93,23 @@ void RankStage::forget() {
   waiting_.clear();
   first_.clear();
   places_.clear();
+  emitted_new_.clear();
+}
+
+void RankStage::on_commit() {
+  for (const auto& [window, count] : emitted_new_) emitted_[window] += count;
+  emitted_new_.clear();
+}
+
+std::vector<Measurement> RankStage::measure() const {
+  std::vector<Measurement> all;
+  for (const Window& window : settings_.windows) {
+    const auto emitted = emitted_.find(window.name);
+    all.push_back({.measure = Measure::kWindowsEmitted,
+                   .value = emitted == emitted_.end() ? 0 : emitted->second,
+                   .label = window.name});
+  }
+  return all;
 }
 
 const Window* RankStage::window_named(std::string_view name) const {
@@ -135,6 +152,7 @@ void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& par
   for (const auto& [partition, part] : parts) {
     trend.total += part.total;
     trend.sentiment += part.sentiment;
+    trend.approximate = trend.approximate || part.approximate;
     for (const RankEntry& entry : part.top) trend.top.push_back({&entry, 0});
   }
   std::sort(trend.top.begin(), trend.top.end(), [](const TrendEntry& a, const TrendEntry& b) {
@@ -153,6 +171,7 @@ void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& par
     if (place != previous->second.end()) trend.top[i].previous_rank = place->second;
   }
   if (out == nullptr) return;
+  ++emitted_new_[name];
   append_trend(out->start(kTrends, kTrendsPartition, name + "," + dimension), trend);
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/runtime/measurement.hpp"
 #include "common/runtime/processor.hpp"
 #include "services/hashtag-window/metadata.hpp"
 #include "services/hashtag-window/records.hpp"
@@ -30,6 +31,9 @@ class RankStage final : public Processor {
   Result<void> replay(const InputRecord& record) override;
   Result<void> restored(const TopicPartition& partition) override;
   void revoke(const TopicPartition& partition) override;
+  void on_commit() override;
+
+  [[nodiscard]] std::vector<Measurement> measure() const;
 
  private:
   /// End, window, dimension: the order of trends.
@@ -47,8 +51,10 @@ class RankStage final : public Processor {
   Pane done_ = kNoPane;
   std::vector<Pane> reported_;  ///< By partition of window_partials.
   std::map<Which, std::map<std::int32_t, Rank>> waiting_;
-  std::map<Pane, std::int64_t> first_;  ///< Offset of the first report of each end.
-  std::map<Which, Places> places_;      ///< Of the rankings of the last slide.
+  std::map<Pane, std::int64_t> first_;               ///< Offset of the first report of each end.
+  std::map<Which, Places> places_;                   ///< Of the rankings of the last slide.
+  std::map<std::string, std::int64_t> emitted_;      ///< By window; all committed,
+  std::map<std::string, std::int64_t> emitted_new_;  ///< but for these.
   RecordReader reader_;
 };
 

@@ -60,6 +60,7 @@ struct Rank {
   std::string dimension;
   std::int64_t total = 0;
   std::int64_t sentiment = 0;
+  bool approximate = false;
   std::vector<RankEntry> top;
 };
 
@@ -82,6 +83,7 @@ struct Trend {
   WallTime end;
   std::int64_t total = 0;
   std::int64_t sentiment = 0;
+  bool approximate = false;
   std::vector<TrendEntry> top;
 };
 

@@ -151,6 +151,7 @@ Result<std::variant<Rank, Closed>> RecordReader::read_rank(std::string_view json
   rank.dimension = body.text("dimension");
   rank.total = body.int64("total");
   rank.sentiment = body.int64("sentiment");
+  rank.approximate = body.truth("approximate");
   for (const simdjson::dom::element item : body.array("top")) {
     simdjson::dom::object object;
     if (item.get_object().get(object) != simdjson::SUCCESS) return malformed(kCode, "top", json);

@@ -101,6 +101,7 @@ void append_rank(std::string& out, const Rank& rank) {
   body.string("dimension", rank.dimension);
   write_int64(body, "total", rank.total);
   write_int64(body, "sentiment", rank.sentiment);
+  if (rank.approximate) body.boolean("approximate", true);
   ArrayWriter list(body.value("top"));
   for (const RankEntry& entry : rank.top) {
     ObjectWriter item(list.next());
@@ -140,6 +141,7 @@ void append_trend(std::string& out, const Trend& trend) {
   record.boolean("final", true);
   record.number("total", saturated(trend.total));
   record.thousandths("sentiment", floor_mean(trend.sentiment, trend.total));
+  if (trend.approximate) record.boolean("approximate", true);
   ArrayWriter list(record.value("top"));
   for (const TrendEntry& place : trend.top) {
     const RankEntry& entry = *place.entry;

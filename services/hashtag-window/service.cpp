@@ -23,11 +23,13 @@ Result<std::vector<Stage>> HashtagWindowService::make_stages(ServiceContext& con
   settings_ = std::make_unique<const Settings>(*std::move(settings));
 
   std::vector<Stage> stages;
-  const auto add = [&](std::string_view step, std::string_view input,
-                       std::unique_ptr<Processor> processor) {
+  // The processor lives as long as its stage, and so as what is asked of it.
+  const auto add = [&](std::string_view step, std::string_view input, auto processor) {
+    const auto& asked = *processor;
     stages.push_back({.group = std::string(name()) + "-" + std::string(step),
                       .inputs = {std::string(input)},
-                      .processor = std::move(processor)});
+                      .processor = std::move(processor),
+                      .measure = [&asked] { return asked.measure(); }});
   };
   add("partial", kProcessedTweets, std::make_unique<PartialStage>(*settings_));
   add("merge", kWindowPartials, std::make_unique<MergeStage>(*settings_));

@@ -119,6 +119,7 @@ std::string fingerprint_of(const Settings& s) {
   add("top", s.top_k);
   add("authors", s.authors_exact_max);
   add("key_bytes", s.key_bytes_max);
+  add("pane_keys", s.pane_keys_max);
   add("keys", kKeysVersion);
   add("P", s.source_partitions);
   add("Q", s.partial_partitions);
@@ -156,6 +157,7 @@ Result<Settings> make_settings(const WindowOptions& options, std::int32_t source
   settings.trend_history = static_cast<std::size_t>(options.trend_history);
   settings.authors_exact_max = static_cast<std::size_t>(options.authors_exact_max);
   settings.key_bytes_max = static_cast<std::size_t>(options.key_bytes_max);
+  settings.pane_keys_max = static_cast<std::size_t>(options.pane_keys_max);
   settings.skew_panes = options.skew_panes;
   settings.slides_max = options.slides_max;
   settings.source_partitions = source_partitions;

@@ -51,6 +51,8 @@ class Options:
     trend_history: int = 10
     authors_exact_max: int = 64
     key_bytes_max: int = 256
+    pane_keys_max: int = 10_000
+    partials: int = 4
 
     def __post_init__(self):
         spans = {w: tuple(map(span_ms, w.split("/"))) for w in self.windows}
@@ -363,8 +365,38 @@ class Row:
     last: int
 
 
-def rank(by_pane, end, window, options):
-    """{dimension: (total, sentiment sum, [Row])}"""
+def share_of(key, options):
+    """The partition of window_partials."""
+    dimension, text = key
+    return murmur64a(text.encode(), murmur64a(dimension.encode())) % options.partials
+
+
+def trim(by_pane, options):
+    """Takes out of each pane the keys beyond the bound; {(dimension, share): panes with such}."""
+    trimmed = defaultdict(set)
+    for pane, items in by_pane.items():
+        counts = defaultdict(lambda: defaultdict(int))
+        for item in items:
+            if item.since == pane:
+                counts[item.key[0], share_of(item.key, options)][item.key] += item.count
+        gone = set()
+        for at, keys in counts.items():
+            order = sorted(keys, key=lambda k: (-keys[k], k[1].encode()))[options.pane_keys_max:]
+            gone.update(order)
+            if order:
+                trimmed[at].add(pane)
+        if gone:
+            items[:] = [item for item in items if item.key not in gone]
+    return trimmed
+
+
+def is_approximate(trimmed, keys, end, length, options):
+    return any(end - length <= pane < end
+               for at in {(k[0], share_of(k, options)) for k in keys} for pane in trimmed.get(at, ()))
+
+
+def rank(by_pane, trimmed, end, window, options):
+    """{dimension: (total, sentiment sum, approximate, [Row])}"""
     length, _ = options.spans[window]
     counts, sums, posts = defaultdict(int), defaultdict(int), defaultdict(list)
     spellings = defaultdict(lambda: defaultdict(int))
@@ -390,7 +422,8 @@ def rank(by_pane, end, window, options):
             times = [p.ms for p in posts[k]]
             rows.append(Row(k[1], counts[k], min(authors, counts[k]), sums[k], *trends[k], spelling,
                             min(times), max(times)))
-        result[dimension] = sum(counts[k] for k in keys), sum(sums[k] for k in keys), rows
+        result[dimension] = sum(counts[k] for k in keys), sum(sums[k] for k in keys), \
+            bool(trimmed) and is_approximate(trimmed, keys, end, length, options), rows
     return result
 
 
@@ -430,7 +463,8 @@ def quote(text):
 
 def line(window, end, dimension, ranking, previous, options):
     length, _ = options.spans[window]
-    total, sentiment, rows = ranking
+    total, sentiment, approximate, rows = ranking
+    mark = '"approximate":true,' if approximate else ""
     cap = (1 << 32) - 1
     entries = []
     for r in rows:
@@ -445,7 +479,7 @@ def line(window, end, dimension, ranking, previous, options):
     return (f'{{"dimension":"{dimension}","window":"{window}",'
             f'"start":"{rfc3339((end - length) * options.pane_ms)}",'
             f'"end":"{rfc3339(end * options.pane_ms)}","final":true,"total":{min(total, cap)},'
-            f'"sentiment":{decimal(sentiment // total)},"top":[{",".join(entries)}]}}')
+            f'"sentiment":{decimal(sentiment // total)},{mark}"top":[{",".join(entries)}]}}')
 
 
 def expected(records, options, idle_marks=()):
@@ -468,6 +502,7 @@ def expected(records, options, idle_marks=()):
             by_pane[item.pane].append(item)
     if not by_pane:
         return [], late
+    trimmed = trim(by_pane, options)
     lines, places = [], {}
     longest = max(length for length, _ in options.spans.values())
     for end in range(min(by_pane), max(by_pane) + longest + 1):
@@ -475,10 +510,10 @@ def expected(records, options, idle_marks=()):
             _, slide = options.spans[window]
             if end % slide:
                 continue
-            ranking = rank(by_pane, end, window, options)
+            ranking = rank(by_pane, trimmed, end, window, options)
             for dimension in sorted(ranking):
                 previous = places.get((end - slide, window, dimension), {})
-                rows = ranking[dimension][2]
+                rows = ranking[dimension][3]
                 places[end, window, dimension] = {r.key: i + 1 for i, r in enumerate(rows)}
                 lines.append(line(window, end, dimension, ranking[dimension], previous, options))
     return lines, late
@@ -526,12 +561,12 @@ def main():
     parser.add_argument("--windows", type=names, default=Options().windows)
     parser.add_argument("--dimensions", type=names, default=Options().dimensions)
     for name in ("lateness_ms", "deletion_horizon_ms", "top_k", "trend_history",
-                 "authors_exact_max", "key_bytes_max"):
+                 "authors_exact_max", "key_bytes_max", "pane_keys_max", "partials"):
         parser.add_argument("--" + name.replace("_", "-"), type=int,
                             default=getattr(Options(), name))
     a = parser.parse_args()
     options = Options(a.windows, a.dimensions, a.lateness_ms, a.deletion_horizon_ms, a.top_k,
-                      a.trend_history, a.authors_exact_max, a.key_bytes_max)
+                      a.trend_history, a.authors_exact_max, a.key_bytes_max, a.pane_keys_max, a.partials)
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     records = read_log(sys.stdin) if a.log else read_pipe(sys.stdin, a.partitions)

@@ -21,6 +21,8 @@ OPTIONS = [
     ["--windows", "1m/1m", "--dimensions", "hashtag,lang,country,sentiment", "--lateness-ms", "0"],
     ["--windows", "5m/10s,1m/1m", "--dimensions", "city,topic,domain,cell0,cell5,cell12,cell30,hashtag",
      "--authors-exact-max", "2", "--trend-history", "2"],
+    ["--windows", "2m/10s", "--pane-keys-max", "1", "--dimensions", "hashtag,lang", "--trend-history",
+     "3", "--lateness-ms", "30000"],
     ["--windows", "500ms/250ms,3s/1s", "--top-k", "1000", "--deletion-horizon-ms", "0"],
 ]
 TAGS = ["a", "B", "b", "Ärger", "ärger", "ΣΊΣΥΦΟΣ", "σίσυφος", "МОСКВА", "q\"\\\n\x01\x7f", "İ",
@@ -82,7 +84,7 @@ def posts(seed):
 
 def main():
     command, compared = sys.argv[1:], 0
-    for seed in range(30):
+    for seed in range(36):
         options = OPTIONS[seed % len(OPTIONS)]
         text = "".join(json.dumps(p, ensure_ascii=seed % 2 == 0) + "\n" for p in posts(seed))
         run = lambda argv: subprocess.run(argv + options, input=text.encode(), check=True,

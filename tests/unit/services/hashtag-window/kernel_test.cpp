@@ -238,6 +238,38 @@ TEST_CASE("the square root of an integer is rounded down", "[score]") {
   CHECK(integer_sqrt((Wide{1} << 100U) - 1) == (std::uint64_t{1} << 50U) - 1);
 }
 
+TEST_CASE("of too many keys of a pane the rarest go, and later deletions do not matter",
+          "[kernel]") {
+  Settings settings = settings_of({{"a", 2, 1}}, 9);
+  settings.pane_keys_max = 2;
+  WindowKernel live(settings);
+  WindowKernel restored(settings);
+  for (WindowKernel* kernel : {&live, &restored}) {
+    kernel->add(post("c", 0, 2, 0), author(1));
+    kernel->add(post("b", 0, 1, 0, "B"), author(1));
+    kernel->add(post("a", 0, 1, 0), author(1));
+    kernel->add(post("b", 0, 1, 0), author(2));
+    Partial deletion = post("c", 0, -2, 0);
+    deletion.from = 1;
+    kernel->add_later(deletion);
+    kernel->add(post("a", 1, 1, 0), author(3));
+  }
+  const auto keys = [](const WindowTop& top) {
+    std::string all = top.approximate ? "~" : "";
+    for (const auto& entry : top.top) all.append(entry.key);
+    return all;
+  };
+  live.slide(1);
+  CHECK(keys(live.top(0, 1)) == "~bc");
+  live.slide(2);
+  CHECK(keys(live.top(0, 2)) == "~ba");
+  restored.rebuild(2);
+  CHECK(as_text(restored.top(0, 2)) == as_text(live.top(0, 2)));
+  CHECK(restored.top(0, 2).approximate);
+  live.slide(3);
+  CHECK(keys(live.top(0, 3)) == "a");
+}
+
 TEST_CASE("equally frequent spellings are decided by their bytes", "[kernel]") {
   const Settings settings = settings_of({{"a", 2, 1}}, 3);
   WindowKernel kernel(settings);

@@ -82,6 +82,77 @@ TEST_CASE("late is what lies before the frontier, record by record", "[partial]"
   CHECK(out.at(0).key == "3");
 }
 
+std::int64_t value_of(const std::vector<Measurement>& all, Measure measure,
+                      std::string_view label = {}) {
+  for (const Measurement& m : all) {
+    if (m.measure == measure && m.label == label) return m.value;
+  }
+  FAIL("no such measurement");
+  return 0;
+}
+
+TEST_CASE("late posts are measured when they are committed, once", "[measure]") {
+  const Settings settings = settings_of(1);
+  PartialStage stage(settings);
+  Outputs out;
+  const auto late = [&] { return value_of(stage.measure(), Measure::kLateRecords); };
+  const std::string first = post("1", kNoon, "a");
+  const std::string second = post("2", kNoon - 90'001, "a");
+  REQUIRE(stage.process(record(0, first), out));
+  REQUIRE(stage.process(record(1, second), out));
+  CHECK(late() == 0);
+  stage.on_commit();
+  CHECK(late() == 1);
+  stage.on_commit();
+  CHECK(late() == 1);
+  REQUIRE(stage.process(record(2, second), out));
+  stage.revoke({std::string(kProcessedTweets), Partition(0)});  // The batch was undone.
+  stage.on_commit();
+  CHECK(late() == 1);
+}
+
+TEST_CASE("a watermark is the start of the lowest pane that is accepted", "[measure]") {
+  const Settings settings = settings_of(1);
+  PartialStage stage(settings);
+  Outputs out;
+  const std::string first = post("1", kNoon + 1, "a");
+  REQUIRE(stage.process(record(0, first), out));
+  CHECK(value_of(stage.measure(), Measure::kWatermark) == kNoon - 90'000);
+  CHECK(value_of(stage.measure(), Measure::kStateBytes) > 0);
+}
+
+TEST_CASE("a merge measures keys, open windows and keys that had to go", "[measure]") {
+  Settings settings = settings_of(1);
+  settings.pane_keys_max = 2;
+  MergeStage stage(settings);
+  Outputs out;
+  Progress progress;
+  std::int64_t offset = 0;
+  const auto give = [&](const std::string& json) {
+    InputRecord r = record(offset++, json);
+    r.topic = kWindowPartials;
+    REQUIRE(stage.process(r, out));
+  };
+  for (const char* key : {"a", "b", "c"}) {
+    give(concat({R"({"partial":{"dimension":"hashtag","key":")", key,
+                 R"(","pane":60,"from":60,"count":1,"sentiment":0,"first":1,"last":2}})"}));
+  }
+  CHECK(value_of(stage.measure(), Measure::kLiveKeys, "hashtag") == 3);
+  CHECK(value_of(stage.measure(), Measure::kWindowsOpen, "5m/1m") == 5);
+  CHECK(value_of(stage.measure(), Measure::kWindowsOpen, "1h/10s") == 360);
+  give(R"({"frontiers":{"frontiers":[{"topic":"processed_tweets","partition":0,"offset":"9",)"
+       R"("pane":67}]}})");
+  REQUIRE(stage.finish_batch({}, out, progress));
+  CHECK(value_of(stage.measure(), Measure::kDroppedKeys, "hashtag") == 0);
+  stage.on_commit();
+  CHECK(value_of(stage.measure(), Measure::kDroppedKeys, "hashtag") == 1);
+  CHECK(value_of(stage.measure(), Measure::kLiveKeys, "hashtag") == 2);
+  CHECK(value_of(stage.measure(), Measure::kWindowsOpen, "5m/1m") == 4);
+  const std::string rank(*out.at(0).value);
+  CHECK(rank.find(R"("approximate":true)") != std::string::npos);
+  CHECK(rank.find(R"("key":"c")") == std::string::npos);
+}
+
 TEST_CASE("the frontiers come last, to every partition, and only when they moved", "[partial]") {
   const Settings settings = settings_of(1);
   PartialStage stage(settings);

@@ -11,6 +11,7 @@
 #include "services/hashtag-window/authors.hpp"
 #include "services/hashtag-window/hashing.hpp"
 #include "services/hashtag-window/records.hpp"
+#include "services/hashtag-window/sums.hpp"
 #include "tests/unit/services/hashtag-window/simulation/text.hpp"
 
 namespace rookery::simulation {
@@ -189,9 +190,40 @@ struct Ranking {
   std::vector<Row> rows;
   std::int64_t total = 0;
   std::int64_t sentiment = 0;
+  bool approximate = false;
 };
 
-std::map<std::string, Ranking> rank(const std::vector<const Item*>& items, const Settings& settings,
+/// Dimension and partition of window_partials.
+using Share = std::pair<std::string, std::uint64_t>;
+
+Share share_of(const Key& key, const Settings& settings) {
+  const auto dimension = *hashtag_window::dimension_named(key.first);
+  return {key.first, hashtag_window::key_hash(dimension, key.second) %
+                         static_cast<std::uint64_t>(settings.partial_partitions)};
+}
+
+/// Takes the keys beyond the bound out of a pane's items; returns the shares that had some.
+std::set<Share> trim(std::vector<const Item*>& items, Pane pane, const Settings& settings) {
+  std::map<Share, std::map<Key, std::int64_t>> counts;
+  for (const Item* item : items) {
+    if (item->from == pane) counts[share_of(item->key, settings)][item->key] += item->count;
+  }
+  std::set<Share> trimmed;
+  for (const auto& [share, keys] : counts) {
+    std::multimap<std::pair<std::int64_t, std::string>, Key> order;
+    for (const auto& [key, count] : keys) order.emplace(std::pair(-count, key.second), key);
+    std::size_t place = 0;
+    for (const auto& [rank, key] : order) {
+      if (place++ < settings.pane_keys_max) continue;
+      trimmed.insert(share);
+      std::erase_if(items, [&](const Item* item) { return item->key == key; });
+    }
+  }
+  return trimmed;
+}
+
+std::map<std::string, Ranking> rank(const std::vector<const Item*>& items,
+                                    const std::set<Share>& trimmed, const Settings& settings,
                                     const Window& window, Pane end) {
   const auto history = static_cast<Pane>(settings.trend_history);
   const Pane length =
@@ -236,6 +268,7 @@ std::map<std::string, Ranking> rank(const std::vector<const Item*>& items, const
     ranking.total += row.count;
     ranking.sentiment += row.sentiment;
     ranking.rows.push_back(row);
+    if (trimmed.contains(share_of(key, settings))) ranking.approximate = true;
   }
   for (auto& [dimension, ranking] : rankings) {
     auto& list = ranking.rows;
@@ -263,11 +296,11 @@ std::string line(const Settings& settings, const Window& window, Pane end,
   const auto mean = [](std::int64_t sum, std::int64_t count) {
     return thousandths(floor_divide(sum, count));
   };
-  std::string text =
-      concat({R"({"dimension":")", dimension, R"(","window":")", window.name, R"(","start":)",
-              time(end - window.length), R"(,"end":)", time(end), R"(,"final":true,"total":)",
-              std::to_string(ranking.total), R"(,"sentiment":)",
-              mean(ranking.sentiment, ranking.total), R"(,"top":[)"});
+  std::string text = concat({R"({"dimension":")", dimension, R"(","window":")", window.name,
+                             R"(","start":)", time(end - window.length), R"(,"end":)", time(end),
+                             R"(,"final":true,"total":)", std::to_string(ranking.total),
+                             R"(,"sentiment":)", mean(ranking.sentiment, ranking.total),
+                             ranking.approximate ? R"(,"approximate":true)" : "", R"(,"top":[)"});
   for (const Row& row : ranking.rows) {
     if (&row != ranking.rows.data()) text += ',';
     text += concat({R"({"key":")", row.key, "\"", spelling_of(row), R"(,"count":)",
@@ -302,6 +335,8 @@ Expected expected_of(FakeBroker& broker, const Settings& settings) {
   if (items.empty()) return expected;
   std::map<Pane, std::vector<const Item*>> by_pane;
   for (const Item& item : items) by_pane[item.pane].push_back(&item);
+  std::map<Pane, std::set<Share>> trimmed;
+  for (auto& [pane, list] : by_pane) trimmed[pane] = trim(list, pane, settings);
   std::vector<Window> windows = settings.windows;
   std::sort(windows.begin(), windows.end(),
             [](const Window& a, const Window& b) { return a.name < b.name; });
@@ -317,7 +352,12 @@ Expected expected_of(FakeBroker& broker, const Settings& settings) {
            at != by_pane.end() && at->first < end; ++at) {
         near.insert(near.end(), at->second.begin(), at->second.end());
       }
-      for (const auto& [dimension, ranking] : rank(near, settings, window, end)) {
+      std::set<Share> approximate;
+      for (auto at = trimmed.lower_bound(end - window.length);
+           at != trimmed.end() && at->first < end; ++at) {
+        approximate.insert(at->second.begin(), at->second.end());
+      }
+      for (const auto& [dimension, ranking] : rank(near, approximate, settings, window, end)) {
         auto& mine = places[{end, window.name, dimension}];
         for (const Row& row : ranking.rows) mine.emplace(row.key, mine.size() + 1);
         expected.trends.push_back(line(settings, window, end, dimension, ranking,

@@ -24,6 +24,7 @@ Settings make_settings(Dice& dice, bool silent) {
   s.top_k = static_cast<std::size_t>(dice.pick({1, 2, 3, 20}));
   s.trend_history = static_cast<std::size_t>(dice.pick({2, 3}));
   s.authors_exact_max = 4;
+  s.pane_keys_max = dice.chance(.3) ? 1 : 1000;
   s.skew_panes = 8;
   s.slides_max = 6;
   s.source_partitions = static_cast<std::int32_t>(dice.between(1, 4));

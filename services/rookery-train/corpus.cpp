@@ -81,11 +81,6 @@ Result<std::size_t> column(const std::string& path, const std::vector<std::strin
   return static_cast<std::size_t>(found - header.begin());
 }
 
-Result<void> check_end(const Lines& lines, const std::string& path) {
-  if (lines.failed()) return malformed(path, lines.number(), "more of a gzip file", "its end");
-  return {};
-}
-
 Result<std::vector<LabelledText>> read_rows(const std::string& path, const Columns& columns,
                                             NextRow next_row) {
   auto lines = Lines::open(path);
@@ -105,7 +100,7 @@ Result<std::vector<LabelledText>> read_rows(const std::string& path, const Colum
     if (!value) return malformed(path, lines->number(), kLabelForms, fields[*label]);
     posts.push_back({fields[*text], *value});
   }
-  ROOKERY_RETURN_IF_ERROR(check_end(*lines, path));
+  ROOKERY_RETURN_IF_ERROR(lines->check_end(path));
   return posts;
 }
 
@@ -127,7 +122,7 @@ Result<std::vector<LabelledText>> read_jsonl(const std::string& path, const Colu
     }
     posts.push_back({post[columns.text].get<std::string>(), *value});
   }
-  ROOKERY_RETURN_IF_ERROR(check_end(*lines, path));
+  ROOKERY_RETURN_IF_ERROR(lines->check_end(path));
   return posts;
 }
 
@@ -158,8 +153,8 @@ Result<std::vector<LabelledText>> read_texts_and_labels(const std::string& texts
     posts.push_back({text, *value});
   }
   if (text_lines->next(text)) return malformed(labels, posts.size() + 1, kLabelForms, "its end");
-  ROOKERY_RETURN_IF_ERROR(check_end(*label_lines, labels));
-  ROOKERY_RETURN_IF_ERROR(check_end(*text_lines, texts));
+  ROOKERY_RETURN_IF_ERROR(label_lines->check_end(labels));
+  ROOKERY_RETURN_IF_ERROR(text_lines->check_end(texts));
   return posts;
 }
 
@@ -226,7 +221,7 @@ Result<std::vector<SoftText>> read_soft(const std::string& path, const SourceWei
     }
     texts.push_back(std::move(soft));
   }
-  ROOKERY_RETURN_IF_ERROR(check_end(*lines, path));
+  ROOKERY_RETURN_IF_ERROR(lines->check_end(path));
   return texts;
 }
 

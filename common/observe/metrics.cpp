@@ -56,10 +56,18 @@ constexpr Description kAssigned{"rookery_assigned_partitions", "gauge", "stage",
 constexpr Description kRebalances{"rookery_rebalances_total", "counter", "stage",
                                   "Times partitions came or went."};
 
+constexpr Description kModel{"rookery_model_info", "gauge", "use, model",
+                             "1 for the model that is scored with now, 0 for an earlier one."};
+constexpr Description kModelLoaded{"rookery_model_loaded_timestamp_seconds", "gauge", "use",
+                                   "When the model was taken up, seconds since 1970."};
+constexpr Description kModelRefused{"rookery_models_refused_total", "counter", "use",
+                                    "New model files that were refused; the old model went on."};
+
 constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecords, kConsumedBytes,
                              kProducedRecords, kProducedBytes,   kDeadLetters,     kTransactions,
                              kErrors,          kProcessDuration, kCommitDuration,  kLag,
-                             kLastRecord,      kLastCommit,      kAssigned,        kRebalances};
+                             kLastRecord,      kLastCommit,      kAssigned,        kRebalances,
+                             kModel,           kModelLoaded,     kModelRefused};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -119,6 +127,9 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& last_commit = gauge(kLastCommit, registry);
   prometheus::Family<prometheus::Gauge>& assigned = gauge(kAssigned, registry);
   prometheus::Family<prometheus::Counter>& rebalances = counter(kRebalances, registry);
+  prometheus::Family<prometheus::Gauge>& model = gauge(kModel, registry);
+  prometheus::Family<prometheus::Gauge>& model_loaded = gauge(kModelLoaded, registry);
+  prometheus::Family<prometheus::Counter>& model_refused = counter(kModelRefused, registry);
 };
 
 Metrics::Metrics(std::string service) : families_(std::make_unique<Families>()) {
@@ -200,6 +211,24 @@ void MetricsObserver::on_batch_undone(const Error& error) {
   families.errors.Add({{"stage", stage_}, {"code", std::string(error.code)}}).Increment();
   log_.warn("batch undone; it will be done again",
             {{"stage", stage_}, {"code", error.code}, {"detail", error.message}});
+}
+
+void ModelMetrics::on_model_loaded(std::string_view use, std::string_view id) {
+  auto& families = *metrics_.families_;
+  const std::string label(use);
+  std::string& current = ids_[label];
+  if (!current.empty()) families.model.Add({{"use", label}, {"model", current}}).Set(0);
+  current = id;
+  families.model.Add({{"use", label}, {"model", current}}).Set(1);
+  families.model_loaded.Add({{"use", label}}).Set(seconds(clock_.wall_now()));
+  families.model_refused.Add({{"use", label}});  // so that the first one is a rise
+  log_.info("model loaded", {{"use", use}, {"model", id}});
+}
+
+void ModelMetrics::on_model_refused(std::string_view use, const Error& error) {
+  metrics_.families_->model_refused.Add({{"use", std::string(use)}}).Increment();
+  log_.warn("new model refused; the old one goes on",
+            {{"use", use}, {"code", error.code}, {"detail", error.message}});
 }
 
 }  // namespace rookery

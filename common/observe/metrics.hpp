@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "common/observe/log.hpp"
 #include "common/runtime/pipeline.hpp"
+#include "common/runtime/service.hpp"
 
 namespace rookery {
 
@@ -33,6 +36,7 @@ class Metrics {
 
  private:
   friend class MetricsObserver;
+  friend class ModelMetrics;
   struct Families;
   std::unique_ptr<Families> families_;
 };
@@ -50,6 +54,21 @@ class MetricsObserver final : public PipelineObserver {
   Metrics& metrics_;
   Log& log_;
   Clock& clock_;
+};
+
+/// Turns what happens to model files into metrics and log lines.
+class ModelMetrics final : public ModelObserver {
+ public:
+  ModelMetrics(Metrics& metrics, Log& log, Clock& clock)
+      : metrics_(metrics), log_(log), clock_(clock) {}
+  void on_model_loaded(std::string_view use, std::string_view id) override;
+  void on_model_refused(std::string_view use, const Error& error) override;
+
+ private:
+  Metrics& metrics_;
+  Log& log_;
+  Clock& clock_;
+  std::map<std::string, std::string, std::less<>> ids_;  ///< Of each use.
 };
 
 }  // namespace rookery

@@ -11,8 +11,8 @@ constexpr std::array<unsigned char, 4> kZstdMagic{0x28, 0xB5, 0x2F, 0xFD};  // R
 
 bool starts_with_zstd(std::FILE* file) {
   std::array<unsigned char, 4> head{};
-  const bool same = std::fread(head.data(), 1, head.size(), file) == head.size() &&
-                    head == kZstdMagic;
+  const bool same =
+      std::fread(head.data(), 1, head.size(), file) == head.size() && head == kZstdMagic;
   std::rewind(file);
   return same;
 }

@@ -35,13 +35,13 @@ class Lines {
   bool fill();
   bool fill_from_zstd();
 
-  std::unique_ptr<gzFile_s, Close> file_;       ///< gzip or plain; else null.
+  std::unique_ptr<gzFile_s, Close> file_;  ///< gzip or plain; else null.
   std::unique_ptr<std::FILE, Close> zstd_file_;
   std::unique_ptr<ZSTD_DCtx, Close> zstd_;
-  std::string packed_;           ///< Read from zstd_file_,
-  std::size_t packed_at_ = 0;    ///< and unpacked up to here.
+  std::string packed_;         ///< Read from zstd_file_,
+  std::size_t packed_at_ = 0;  ///< and unpacked up to here.
   bool inside_frame_ = false;
-  std::string buffer_;           ///< Unpacked, and given out up to at_.
+  std::string buffer_;  ///< Unpacked, and given out up to at_.
   std::size_t at_ = 0;
   bool failed_ = false;
   std::size_t number_ = 0;

@@ -30,6 +30,10 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
                  "A teacher's probabilities: tab-separated neg, neu, pos, text (and source)");
   app.add_option("--soft-weight", command.soft_weights,
                  "How much the soft rows of a source count, as fragment=0.5; others count 1");
+  app.add_option("--label-share", command.label_share,
+                 "How much a text's own label counts beside a teacher's probabilities")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--emoji-texts", command.emoji_texts,
                  "So many texts are learnt from again with a rated emoji")
       ->check(CLI::Range(0, 10'000'000))
@@ -55,6 +59,12 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
             return value.empty() || value.size() > 31 ? "expected 1 to 31 bytes" : "";
           },
           "TEXT", "name"))
+      ->capture_default_str();
+  app.add_option("--classes", settings.classes, "3, or 2: negative and positive alone")
+      ->check(CLI::Range(2, 3))
+      ->capture_default_str();
+  app.add_option("--scale", settings.scale, "Each of n n-grams of a kind counts scale / sqrt(n)")
+      ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
   app.add_option("--seed", settings.seed, "Order of the texts")->capture_default_str();
   app.add_option("--epochs", settings.epochs, "Passes over the texts")
@@ -109,13 +119,18 @@ void describe_topics(CLI::App& app, TopicsCommand& command) {
       ->capture_default_str();
   app.add_option("--seed", sampler.seed, "The same seed gives the same model")
       ->capture_default_str();
-  app.add_option("--prior-sum", sampler.prior_sum, "Topics' Dirichlet parameters, together")
-      ->check(CLI::Range(0.001, 10'000.0))
+  app.add_option("--priors", command.priors,
+                 "fitted to the texts, fixed, or auto: fixed for short texts")
+      ->check(CLI::IsMember({"auto", "fitted", "fixed"}))
       ->capture_default_str();
-  app.add_option("--word-prior", sampler.word_prior, "Dirichlet parameter of a word in a topic")
-      ->check(CLI::Range(0.0001, 10.0))
+  app.add_option("--prior-sum", command.prior_sum,
+                 "Topics' Dirichlet parameters, together; 0: 5, or 0.05 a topic for short texts")
+      ->check(CLI::Range(0.0, 10'000.0))
       ->capture_default_str();
-  app.add_flag("!--fixed-priors", command.fit_priors, "Keep both as given: do not fit them");
+  app.add_option("--word-prior", command.word_prior,
+                 "Dirichlet parameter of a word in a topic; 0: 0.01, or 0.05 for short texts")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
   app.add_option("--sweeps", command.sweeps, "Passes over the texts")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -55,9 +55,10 @@ Result<std::unordered_set<std::uint64_t>> StopWords::of(
       found = true;
     }
     if (!found) {
-      return misconfigured("option_invalid",
-                           "stop-words: expected auto, none, all, or a code such as \"en\", got \"" +
-                               language + "\"");
+      return misconfigured(
+          "option_invalid",
+          "stop-words: expected auto, none, all, or a code such as \"en\", got \"" + language +
+              "\"");
     }
   }
   return words;

@@ -100,11 +100,10 @@ Result<void> for_each_text(const CorpusSettings& settings,
       if (post.is_object() && post.value("deleted", false)) continue;
       if (!post.is_object() || !post.contains(settings.text_field) ||
           !post[settings.text_field].is_string()) {
-        return misconfigured("file_malformed", "file \"" + file + "\", line " +
-                                                   std::to_string(lines->number()) +
-                                                   ": expected an object with a text in \"" +
-                                                   settings.text_field + "\", got \"" +
-                                                   line.substr(0, 64) + "\"");
+        return misconfigured("file_malformed",
+                             "file \"" + file + "\", line " + std::to_string(lines->number()) +
+                                 ": expected an object with a text in \"" + settings.text_field +
+                                 "\", got \"" + line.substr(0, 64) + "\"");
       }
       take(post[settings.text_field].get_ref<const std::string&>());
     }
@@ -166,7 +165,8 @@ void CorpusReader::take(std::string_view text) {
 
 Result<std::unordered_set<std::uint64_t>> CorpusReader::stop_words(Corpus& corpus) {
   corpus.stop_words = settings_.stop_words;
-  if (corpus.stop_words == std::vector<std::string>{"auto"}) corpus.stop_words = needed_.languages();
+  if (corpus.stop_words == std::vector<std::string>{"auto"})
+    corpus.stop_words = needed_.languages();
   if (corpus.stop_words == std::vector<std::string>{"none"}) corpus.stop_words.clear();
   auto words = all_.of(corpus.stop_words);
   if (!words || settings_.stop_words_file.empty()) return words;
@@ -228,8 +228,8 @@ void CorpusReader::add_phrases(std::vector<std::string>& vocabulary) const {
     const Word& first = words_.at(pair.first);
     const Word& second = words_.at(pair.second);
     const double share = static_cast<double>(pair.tokens) / all;
-    const double chance = static_cast<double>(first.tokens) / all *
-                          (static_cast<double>(second.tokens) / all);
+    const double chance =
+        static_cast<double>(first.tokens) / all * (static_cast<double>(second.tokens) / all);
     if (std::log(share / chance) / -std::log(share) < kInformationMin) continue;
     phrases.emplace_back(pair.tokens, first.text + " " + second.text);
   }

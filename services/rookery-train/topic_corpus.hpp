@@ -18,11 +18,11 @@ struct CorpusSettings {
   std::string text_field = "text";
   /// "auto", "none", "all", or languages' codes.
   std::vector<std::string> stop_words{"auto"};
-  std::string stop_words_file;         ///< One word a line; empty: none.
-  std::size_t documents_min = 2;       ///< Texts that a word must occur in.
-  double documents_share_max = 0.5;    ///< Words in a larger share of the texts are left out.
-  std::size_t words_max = 50'000;      ///< The most frequent ones are kept.
-  std::size_t phrases_max = 0;         ///< Pairs of neighbours that count as one word.
+  std::string stop_words_file;       ///< One word a line; empty: none.
+  std::size_t documents_min = 2;     ///< Texts that a word must occur in.
+  double documents_share_max = 0.5;  ///< Words in a larger share of the texts are left out.
+  std::size_t words_max = 50'000;    ///< The most frequent ones are kept.
+  std::size_t phrases_max = 0;       ///< Pairs of neighbours that count as one word.
 };
 
 /// Texts as the numbers of their words, one text after the other.

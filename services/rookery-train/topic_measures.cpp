@@ -77,8 +77,7 @@ std::vector<std::vector<std::uint32_t>> top_words(const std::vector<float>& weig
   return all;
 }
 
-double coherence(const std::vector<std::vector<std::uint32_t>>& words,
-                 const Documents& documents) {
+double coherence(const std::vector<std::vector<std::uint32_t>>& words, const Documents& documents) {
   if (documents.size() == 0) return 0;
   const Occurrences occurrences(words, documents);
   const auto all = static_cast<double>(documents.size());
@@ -104,8 +103,8 @@ double coherence(const std::vector<std::vector<std::uint32_t>>& words,
   return pairs > 0 ? sum / pairs : 0;
 }
 
-double completion_perplexity(const sentiment_scoring::TopicModel& model,
-                             const Documents& documents, std::uint64_t seed) {
+double completion_perplexity(const sentiment_scoring::TopicModel& model, const Documents& documents,
+                             std::uint64_t seed) {
   sentiment_scoring::TopicScorer scorer;
   std::mt19937_64 random(seed);
   double sum = 0;
@@ -115,7 +114,8 @@ double completion_perplexity(const sentiment_scoring::TopicModel& model,
     if (words.size() < 2) continue;
     for (std::size_t i = words.size(); i > 1; --i) std::swap(words[i - 1], words[random() % i]);
     const auto half = static_cast<std::ptrdiff_t>(words.size() / 2);
-    const std::vector<float>& mixture = scorer.mixture(model, {words.begin(), words.begin() + half});
+    const std::vector<float>& mixture =
+        scorer.mixture(model, {words.begin(), words.begin() + half});
     for (auto word = words.begin() + half; word != words.end(); ++word) {
       const float* weights = model.weights(*word);
       double probability = 0;
@@ -137,7 +137,8 @@ std::string terminal_plot(const Points& points, std::size_t width, std::size_t h
   const double range = std::max(high->second - low->second, 1e-9);
   std::vector<std::string> rows(height - 1, std::string(width, ' '));
   for (std::size_t column = 0; column < width; ++column) {
-    const double y = points[column * (points.size() - 1) / std::max<std::size_t>(width - 1, 1)].second;
+    const double y =
+        points[column * (points.size() - 1) / std::max<std::size_t>(width - 1, 1)].second;
     const auto row = static_cast<std::size_t>(
         std::lround((high->second - y) / range * static_cast<double>(height - 2)));
     rows[std::min(row, height - 2)][column] = '*';
@@ -147,15 +148,14 @@ std::string terminal_plot(const Points& points, std::size_t width, std::size_t h
     const std::string label = row == 0                 ? rounded(high->second, 3)
                               : row + 1 == rows.size() ? rounded(low->second, 3)
                                                        : "";
-    plot += std::string(label.size() < 9 ? 9 - label.size() : 0, ' ') + label + " |" + rows[row] +
-            "\n";
+    plot +=
+        std::string(label.size() < 9 ? 9 - label.size() : 0, ' ') + label + " |" + rows[row] + "\n";
   }
   return plot + std::string(10, ' ') + "+" + std::string(width, '-') + " " +
          rounded(points.back().first, 0) + "\n";
 }
 
-std::string svg_plot(const Points& points, const std::string& x_title,
-                     const std::string& y_title) {
+std::string svg_plot(const Points& points, const std::string& x_title, const std::string& y_title) {
   constexpr double kWidth = 640;
   constexpr double kHeight = 360;
   constexpr double kMargin = 48;
@@ -175,7 +175,8 @@ std::string svg_plot(const Points& points, const std::string& x_title,
     return "<text x=\"" + rounded(x, 0) + "\" y=\"" + rounded(y, 0) + "\" text-anchor=\"" + anchor +
            "\">" + what + "</text>\n";
   };
-  return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\" font-family=\"sans-serif\" "
+  return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\" "
+         "font-family=\"sans-serif\" "
          "font-size=\"12\">\n<rect width=\"640\" height=\"360\" fill=\"white\"/>\n"
          "<path d=\"M48 48V312H592\" fill=\"none\" stroke=\"gray\"/>\n<polyline points=\"" +
          line + "\" fill=\"none\" stroke=\"#0072b2\" stroke-width=\"2\"/>\n" +

@@ -95,8 +95,8 @@ std::size_t TopicSampler::draw(const float* counts) {
   Four sum{};
   const Four word_prior = Four{} + word_prior_;
   for (std::size_t at = 0; at < stride_; at += 4) {
-    sum += load(mixed_.data() + at) * (load(counts + at) + word_prior) *
-           load(per_token_.data() + at);
+    sum +=
+        load(mixed_.data() + at) * (load(counts + at) + word_prior) * load(per_token_.data() + at);
     store(running_.data() + at, sum);
   }
   const float all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
@@ -220,8 +220,7 @@ std::vector<float> TopicSampler::estimate() const {
   const std::vector<float>& sums = samples_ > 0 ? sums_ : counts_;
   const double prior = static_cast<double>(word_prior_) * samples;
   for (std::size_t topic = 0; topic < topics_; ++topic) {
-    const double total =
-        samples_ > 0 ? total_sums_[topic] : static_cast<double>(totals_[topic]);
+    const double total = samples_ > 0 ? total_sums_[topic] : static_cast<double>(totals_[topic]);
     const double all = total + prior * static_cast<double>(vocabulary_);
     for (std::size_t word = 0; word < vocabulary_; ++word) {
       const auto count = static_cast<double>(sums[word * stride_ + topic]);

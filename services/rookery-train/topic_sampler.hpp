@@ -12,8 +12,8 @@ namespace rookery::train {
 struct SamplerSettings {
   std::size_t topics = 50;
   std::uint64_t seed = 1;
-  float prior_sum = 5;        ///< Dirichlet parameters of the topics in a text, together.
-  float word_prior = 0.01F;   ///< Of each word in a topic.
+  float prior_sum = 5;       ///< Dirichlet parameters of the topics in a text, together.
+  float word_prior = 0.01F;  ///< Of each word in a topic.
 };
 
 /// Latent Dirichlet allocation by collapsed Gibbs sampling (Griffiths and

@@ -22,6 +22,7 @@ using sentiment_scoring::TopicVocabulary;
 
 constexpr std::size_t kLabelWords = 3;
 constexpr std::size_t kShownWords = 10;  ///< The coherence is that of these, too.
+constexpr std::size_t kShortTextWords = 20;
 constexpr int kFitEvery = 10;
 constexpr int kSampleEvery = 5;
 constexpr int kMeasureEvery = 10;
@@ -40,11 +41,25 @@ Split split(const Documents& documents, double share, std::uint64_t seed) {
   return split;
 }
 
+enum class Priors : std::uint8_t { kFitted, kFixed };
+
+/// Sets what the command leaves open by the length of the texts.
+Priors choose_priors(const TopicsCommand& command, const Documents& documents,
+                     SamplerSettings& settings) {
+  const bool are_short = documents.words.size() < documents.size() * kShortTextWords;
+  settings = command.sampler;
+  const auto topics = static_cast<float>(settings.topics);
+  settings.prior_sum = command.prior_sum > 0 ? command.prior_sum : are_short ? 0.05F * topics : 5;
+  settings.word_prior = command.word_prior > 0 ? command.word_prior : are_short ? 0.05F : 0.01F;
+  const bool fixed = command.priors == "fixed" || (command.priors == "auto" && are_short);
+  return fixed ? Priors::kFixed : Priors::kFitted;
+}
+
 /// Sweeps, and what is to be known of them.
 class Training {
  public:
-  Training(const TopicsCommand& command, std::size_t words, std::ostream& log)
-      : command_(command), log_(log), sampler_(words, command.sampler) {}
+  Training(const SamplerSettings& settings, Priors priors, std::size_t words, std::ostream& log)
+      : priors_(priors), log_(log), sampler_(words, settings) {}
 
   [[nodiscard]] TopicSampler& sampler() { return sampler_; }
   [[nodiscard]] const std::vector<std::pair<double, double>>& curve() const { return curve_; }
@@ -60,7 +75,8 @@ class Training {
       seconds_ += static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
       drawn_ += sampler_.tokens();
       ++done_;
-      if (command_.fit_priors && i % kFitEvery == 0 && i < sweeps * 4 / 5) sampler_.fit_priors();
+      if (priors_ == Priors::kFitted && i % kFitEvery == 0 && i < sweeps * 4 / 5)
+        sampler_.fit_priors();
       if (i > sweeps * 4 / 5 && (sweeps - i) % kSampleEvery == 0) sampler_.sample();
       if (i % kMeasureEvery == 0 || i == 1 || i == sweeps) report();
     }
@@ -73,7 +89,7 @@ class Training {
     log_ << "sweep " << done_ << ": log likelihood a token " << fit << std::endl;
   }
 
-  const TopicsCommand& command_;
+  Priors priors_;
   std::ostream& log_;
   TopicSampler sampler_;
   std::vector<std::pair<double, double>> curve_;
@@ -113,7 +129,8 @@ Result<void> apply_names(const std::string& path, TopicParts& parts) {
       return misconfigured("file_malformed", "file \"" + path + "\", line " +
                                                  std::to_string(lines->number()) +
                                                  ": expected a topic's number, a tab and a name, "
-                                                 "got \"" + line.substr(0, 64) + "\"");
+                                                 "got \"" +
+                                                 line.substr(0, 64) + "\"");
     }
     parts.labels[topic] = line.substr(tab + 1);
   }
@@ -161,7 +178,9 @@ Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::os
   for (const std::string& language : corpus->stop_words) log << ' ' << language;
   log << (corpus->stop_words.empty() ? " none" : "") << std::endl;
 
-  Training training(command, corpus->vocabulary.size(), log);
+  SamplerSettings settings;
+  const Priors priors = choose_priors(command, corpus->documents, settings);
+  Training training(settings, priors, corpus->vocabulary.size(), log);
   training.sampler().add(documents.learnt);
   training.run(command.sweeps);
   TopicParts parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
@@ -196,11 +215,14 @@ Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::os
   object.number("held_out", static_cast<std::int64_t>(documents.held_out.size()));
   object.number("words", static_cast<std::int64_t>(corpus->vocabulary.size()));
   object.number("tokens", static_cast<std::int64_t>(training.sampler().tokens()));
-  object.number("prior_sum", decimals([&] {
-                  double sum = 0;
-                  for (const float prior : parts.prior) sum += static_cast<double>(prior);
-                  return sum;
-                }(), 1e4));
+  object.number("prior_sum", decimals(
+                                 [&] {
+                                   double sum = 0;
+                                   for (const float prior : parts.prior)
+                                     sum += static_cast<double>(prior);
+                                   return sum;
+                                 }(),
+                                 1e4));
   object.number("word_prior", decimals(static_cast<double>(training.sampler().word_prior()), 1e6));
   object.close();
   out << json << '\n';

@@ -12,9 +12,14 @@ namespace rookery::train {
 /// What `rookery-train topics` was asked for.
 struct TopicsCommand {
   CorpusSettings corpus;
-  SamplerSettings sampler;
+  SamplerSettings sampler;  ///< Its priors are set by the next three.
+  float prior_sum = 0;      ///< 0: 5 in all, or 0.05 a topic for short texts.
+  float word_prior = 0;     ///< 0: 0.01, or 0.05 for short texts.
+  /// "fitted" to the texts as sampling goes on, "fixed", or "auto": fixed for
+  /// short texts (below 20 known words on average). A short text is about one
+  /// thing, and fitted priors would let a few topics swallow the others.
+  std::string priors = "auto";
   int sweeps = 300;
-  bool fit_priors = true;
   double held_out_share = 0.1;  ///< Of the texts, where held_out is empty.
   std::string held_out;         ///< A file of the corpus' format to measure perplexity on.
   std::string model, name = "topics", names, plot;

@@ -27,10 +27,10 @@ struct ModelParts {
     std::int8_t negative;
     std::int8_t positive;
   };
-  std::string language;          ///< BCP 47 primary language, as "en"; 1 to 15 bytes.
-  std::string name;              ///< Free, as "en"; 1 to 31 bytes.
+  std::string language;               ///< BCP 47 primary language, as "en"; 1 to 15 bytes.
+  std::string name;                   ///< Free, as "en"; 1 to 31 bytes.
   std::size_t classes = kLabelCount;  ///< 2: there is no neutral.
-  std::vector<Gram> word_grams;  ///< Ascending keys, none twice.
+  std::vector<Gram> word_grams;       ///< Ascending keys, none twice.
   std::vector<Gram> character_grams;
   float word_unit = 0;  ///< What an int8 weight of 1 is worth.
   float character_unit = 0;

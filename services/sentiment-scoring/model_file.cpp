@@ -47,7 +47,8 @@ Result<std::vector<ModelParts::Gram>> read_block(BinaryReader& reader, float& un
   grams.reserve(count);
   for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
     for (unsigned left = static_cast<unsigned char>(counts[bucket]); left > 0; --left) {
-      if (grams.size() == count) return model_broken("the buckets hold more n-grams than announced");
+      if (grams.size() == count)
+        return model_broken("the buckets hold more n-grams than announced");
       const auto high = static_cast<std::uint32_t>(bucket << 16U);
       grams.push_back({high | reader.number<std::uint16_t>(), 0, 0});
     }
@@ -108,7 +109,8 @@ Result<ModelParts> decode_parts(std::string_view bytes) {
   parts.name = reader.text(kNameBytes);
   parts.temperature = reader.real();
   for (float& bias : parts.bias) bias = reader.real();
-  if (reader.number<std::uint32_t>() != kDenseCount) return model_broken("another number of features");
+  if (reader.number<std::uint32_t>() != kDenseCount)
+    return model_broken("another number of features");
   for (auto& weights : parts.dense) weights = {reader.real(), reader.real()};
   auto words = read_block(reader, parts.word_unit);
   ROOKERY_RETURN_IF_ERROR(words);

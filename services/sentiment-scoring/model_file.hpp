@@ -12,11 +12,10 @@ namespace rookery::sentiment_scoring {
 ///
 ///     "ROOKSENT", u32 version of the format, u32 0,
 ///     u64 FNV-1a of everything behind it,
-///     u32 kFeaturesVersion, u32 number of classes (3, or 2: no neutral), u64 checksum of the lexicon,
-///     language (16 bytes) and name (32 bytes), padded with zeros,
-///     f32 temperature, f32 bias of negative, neutral, positive,
-///     u32 number of dense features, for each f32 negative, f32 positive,
-///     and two blocks of n-grams, words and characters:
+///     u32 kFeaturesVersion, u32 number of classes (3, or 2: no neutral), u64 checksum of the
+///     lexicon, language (16 bytes) and name (32 bytes), padded with zeros, f32 temperature, f32
+///     bias of negative, neutral, positive, u32 number of dense features, for each f32 negative,
+///     f32 positive, and two blocks of n-grams, words and characters:
 ///       u32 number, f32 unit,
 ///       65536 bytes: how many keys have these 16 high bits,
 ///       u16 low bits of the keys, in ascending order of the keys,

@@ -39,6 +39,7 @@ class Scorer {
     features_ = &extractor_.extract(text);
     return features_->has_text;
   }
+  [[nodiscard]] bool has_text() const { return features_ != nullptr && features_->has_text; }
   /// Scores the text that read() was given last.
   [[nodiscard]] PerLabel probabilities(const Model& model) {
     return model.probabilities(*features_, seen_);

@@ -245,8 +245,8 @@ std::size_t Tokens::read_repeated(std::size_t begin, TokenKind kind) {
   if (kind == TokenKind::kPunctuation) {
     for (std::size_t i = 1; i < length; ++i) hash = step(hash, c);
   }
-  tokens_.push_back(Token{finish(hash), 0, c, kind, false, false, place,
-                          static_cast<std::uint32_t>(length)});
+  tokens_.push_back(
+      Token{finish(hash), 0, c, kind, false, false, place, static_cast<std::uint32_t>(length)});
   return end;
 }
 

@@ -42,8 +42,8 @@ struct Token {
   std::uint64_t bare;  ///< Stretched words: of the word with no letter repeated. Else 0.
   char32_t character;  ///< The first one.
   TokenKind kind;
-  bool shouted;  ///< In capitals, three letters or more.
-  bool negator;  ///< "not", "never", "don't".
+  bool shouted;              ///< In capitals, three letters or more.
+  bool negator;              ///< "not", "never", "don't".
   std::uint32_t begin = 0;   ///< Where it stands in Tokens::characters(),
   std::uint32_t length = 1;  ///< and how many of them it is.
 };

@@ -43,8 +43,8 @@ class TopicScorer {
   };
   std::vector<std::uint32_t> text_words_;
   std::vector<std::uint32_t> words_;
-  std::vector<Known> known_;      ///< The distinct words.
-  std::vector<float> own_;        ///< For each of them, how its votes are spread.
+  std::vector<Known> known_;  ///< The distinct words.
+  std::vector<float> own_;    ///< For each of them, how its votes are spread.
   std::vector<float> mixture_;
   std::vector<float> votes_;  ///< Of each topic: its prior and what the words gave it.
   std::vector<float> next_;

@@ -2,13 +2,13 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <istream>
 #include <iterator>
 #include <ostream>
 
 #include "services/rookery-train/emoji_texts.hpp"
 #include "services/rookery-train/evaluation.hpp"
+#include "services/rookery-train/lines.hpp"
 #include "services/rookery-train/model_card.hpp"
 #include "services/sentiment-scoring/scorer.hpp"
 
@@ -77,14 +77,6 @@ Result<std::vector<Example>> read_examples(const SentimentCommand& command,
                    " of these texts again with one of the emoji that the project rated");
   }
   return examples;
-}
-
-Result<void> write_file(const std::string& path, std::string_view bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) return misconfigured("file_unwritable", "file \"" + path + "\": cannot be written");
-  return {};
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 
 namespace rookery::train {
 namespace {
@@ -18,6 +20,19 @@ bool starts_with_zstd(std::FILE* file) {
 }
 
 }  // namespace
+
+Result<void> write_file(const std::string& path, std::string_view bytes) {
+  const std::string beside = path + ".part";
+  std::ofstream file(beside, std::ios::binary);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(beside, path, error);
+  if (!file || error) {
+    return misconfigured("file_unwritable", "file \"" + path + "\": cannot be written");
+  }
+  return {};
+}
 
 Result<Lines> Lines::open(const std::string& path) {
   Lines lines;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <zlib.h>
 #include <zstd.h>
@@ -10,6 +11,10 @@
 #include "common/core/result.hpp"
 
 namespace rookery::train {
+
+/// Writes a file beside `path` and renames it over it, so that a reader sees the
+/// old file or the new one. Error (kMisconfigured): file_unwritable.
+Result<void> write_file(const std::string& path, std::string_view bytes);
 
 /// Reads a file line by line: gzip, zstd or plain, as its bytes say.
 class Lines {

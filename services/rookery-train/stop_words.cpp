@@ -72,9 +72,14 @@ StopWords::Match StopWords::match(const std::vector<Token>& tokens) const {
     if (found == short_words_.end()) continue;
     for (const std::uint32_t list : found->second) ++counts[list];
   }
-  const auto most = std::max_element(counts.begin(), counts.end());
-  if (most == counts.end() || *most == 0) return {};
-  return {lists_[static_cast<std::size_t>(most - counts.begin())].language, *most};
+  Match match;
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    if (counts[i] == 0 || counts[i] < match.words) continue;
+    if (counts[i] > match.words) match.languages.clear();
+    match.words = counts[i];
+    match.languages.emplace_back(lists_[i].language);
+  }
+  return match;
 }
 
 void StopWordsNeeded::add(const std::vector<Token>& tokens) {
@@ -84,7 +89,13 @@ void StopWordsNeeded::add(const std::vector<Token>& tokens) {
   ++texts_;
   const StopWords::Match match = all_.match(tokens);
   if (match.words == 0) return;
-  Tally& tally = tallies_[match.language];
+  // Where a text leaves it open, it is in the language of most texts before it.
+  Tally* most = nullptr;
+  for (const std::string_view language : match.languages) {
+    Tally& tally = tallies_[language];
+    if (most == nullptr || tally.texts > most->texts) most = &tally;
+  }
+  Tally& tally = *most;
   ++tally.texts;
   tally.words += words;
   tally.matches += match.words;

@@ -28,7 +28,7 @@ class StopWords {
   /// What a text's words say about its language: which list has most of them
   /// among its short words (up to three letters), and how many.
   struct Match {
-    std::string_view language;  ///< Empty: no list has any.
+    std::vector<std::string_view> languages;  ///< Several where they have as many.
     std::size_t words = 0;
   };
   [[nodiscard]] Match match(const std::vector<sentiment_scoring::Token>& tokens) const;

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <istream>
 #include <ostream>
 #include <random>
@@ -144,14 +143,6 @@ void print_topics(const TopicParts& parts, const std::vector<std::vector<std::ui
     for (const std::uint32_t word : words[topic]) log << ' ' << parts.words[word];
     log << '\n';
   }
-}
-
-Result<void> write_file(const std::string& path, std::string_view bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) return misconfigured("file_unwritable", "file \"" + path + "\": cannot be written");
-  return {};
 }
 
 double decimals(double value, double scale) {

@@ -77,16 +77,20 @@ constexpr Description kDroppedKeys{
     "Keys of a pane that had to go, as there were more than pane_keys_max."};
 constexpr Description kStateBytes{"rookery_state_bytes", "gauge", "stage",
                                   "Memory of the tables of a stage's state, at least."};
+constexpr Description kModel{"rookery_model_info", "gauge", "use, model",
+                             "1 for the model that is scored with now, 0 for an earlier one."};
+constexpr Description kModelLoaded{"rookery_model_loaded_timestamp_seconds", "gauge", "use",
+                                   "When the model was taken up, seconds since 1970."};
+constexpr Description kModelRefused{"rookery_models_refused_total", "counter", "use",
+                                    "New model files that were refused; the old model went on."};
 
-constexpr std::array kAll = {kRestoreDuration, kWindowsOpen,     kWindowsEmitted,
-                             kWatermark,       kWatermarkLag,    kLateRecords,
-                             kLiveKeys,        kDroppedKeys,     kStateBytes,
-                             kBuildInfo,       kReady,           kConsumedRecords,
-                             kConsumedBytes,   kProducedRecords, kProducedBytes,
-                             kDeadLetters,     kTransactions,    kErrors,
-                             kProcessDuration, kCommitDuration,  kLag,
-                             kLastRecord,      kLastCommit,      kAssigned,
-                             kRebalances};
+constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecords, kConsumedBytes,
+                             kProducedRecords, kProducedBytes,   kDeadLetters,     kTransactions,
+                             kErrors,          kProcessDuration, kCommitDuration,  kLag,
+                             kLastRecord,      kLastCommit,      kAssigned,        kRebalances,
+                             kRestoreDuration, kWindowsOpen,     kWindowsEmitted,  kWatermark,
+                             kWatermarkLag,    kLateRecords,     kLiveKeys,        kDroppedKeys,
+                             kStateBytes,      kModel,           kModelLoaded,     kModelRefused};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -155,6 +159,9 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& live_keys = gauge(kLiveKeys, registry);
   prometheus::Family<prometheus::Counter>& dropped_keys = counter(kDroppedKeys, registry);
   prometheus::Family<prometheus::Gauge>& state_bytes = gauge(kStateBytes, registry);
+  prometheus::Family<prometheus::Gauge>& model = gauge(kModel, registry);
+  prometheus::Family<prometheus::Gauge>& model_loaded = gauge(kModelLoaded, registry);
+  prometheus::Family<prometheus::Counter>& model_refused = counter(kModelRefused, registry);
 };
 
 Metrics::Metrics(std::string service) : families_(std::make_unique<Families>()) {
@@ -274,6 +281,24 @@ void MetricsObserver::on_batch_undone(const Error& error) {
   families.errors.Add({{"stage", stage_}, {"code", std::string(error.code)}}).Increment();
   log_.warn("batch undone; it will be done again",
             {{"stage", stage_}, {"code", error.code}, {"detail", error.message}});
+}
+
+void ModelMetrics::on_model_loaded(std::string_view use, std::string_view id) {
+  auto& families = *metrics_.families_;
+  const std::string label(use);
+  std::string& current = ids_[label];
+  if (!current.empty()) families.model.Add({{"use", label}, {"model", current}}).Set(0);
+  current = id;
+  families.model.Add({{"use", label}, {"model", current}}).Set(1);
+  families.model_loaded.Add({{"use", label}}).Set(seconds(clock_.wall_now()));
+  families.model_refused.Add({{"use", label}});  // so that the first one is a rise
+  log_.info("model loaded", {{"use", use}, {"model", id}});
+}
+
+void ModelMetrics::on_model_refused(std::string_view use, const Error& error) {
+  metrics_.families_->model_refused.Add({{"use", std::string(use)}}).Increment();
+  log_.warn("new model refused; the old one goes on",
+            {{"use", use}, {"code", error.code}, {"detail", error.message}});
 }
 
 }  // namespace rookery

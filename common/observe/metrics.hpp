@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include "common/observe/log.hpp"
 #include "common/runtime/measurement.hpp"
 #include "common/runtime/pipeline.hpp"
+#include "common/runtime/service.hpp"
 
 namespace rookery {
 
@@ -38,6 +41,7 @@ class Metrics {
 
  private:
   friend class MetricsObserver;
+  friend class ModelMetrics;
   struct Families;
   std::unique_ptr<Families> families_;
 };
@@ -55,6 +59,21 @@ class MetricsObserver final : public PipelineObserver {
   Metrics& metrics_;
   Log& log_;
   Clock& clock_;
+};
+
+/// Turns what happens to model files into metrics and log lines.
+class ModelMetrics final : public ModelObserver {
+ public:
+  ModelMetrics(Metrics& metrics, Log& log, Clock& clock)
+      : metrics_(metrics), log_(log), clock_(clock) {}
+  void on_model_loaded(std::string_view use, std::string_view id) override;
+  void on_model_refused(std::string_view use, const Error& error) override;
+
+ private:
+  Metrics& metrics_;
+  Log& log_;
+  Clock& clock_;
+  std::map<std::string, std::string, std::less<>> ids_;  ///< Of each use.
 };
 
 }  // namespace rookery

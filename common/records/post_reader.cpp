@@ -311,6 +311,7 @@ Result<const PostView*> PostReader::read(std::string_view json) {
     // Even null is a key that a splice must not write again.
     if (name == "geo") post.has_geo = true;
     if (name == "quality") post.has_quality = true;
+    if (name == "lang") post.has_lang = true;
     const FieldReader reader = reader_of(name);
     if (reader == nullptr || value.is_null()) continue;
     ROOKERY_RETURN_IF_ERROR(reader(value, post));

@@ -22,6 +22,7 @@ struct PostView {
   std::string_view text;
   WallTime created_at;
   std::string_view lang;
+  bool has_lang = false;  ///< The record has the field, whatever it says.
   std::string_view author_id;
   std::string_view author_location;
   bool has_entities = false;                    ///< The source says what the text contains.

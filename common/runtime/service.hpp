@@ -27,6 +27,17 @@ struct Stage {
   std::function<std::vector<Measurement>()> measure = {};
 };
 
+/// Hears of the model files that a service scores with. `use` is one of the few
+/// things that a service has models for, as "topics".
+class ModelObserver {
+ public:
+  virtual ~ModelObserver() = default;
+  /// From now on `use` is scored with the model `id`.
+  virtual void on_model_loaded(std::string_view use, std::string_view id) = 0;
+  /// A new file was refused; the old model goes on.
+  virtual void on_model_refused(std::string_view use, const Error& error) = 0;
+};
+
 /// What the frame tells a service while it makes its parts.
 class ServiceContext {
  public:
@@ -37,6 +48,8 @@ class ServiceContext {
   /// The number of partitions of `topic`: the broker's, or with --pipe that of
   /// proto/topics.toml.
   virtual Result<std::int32_t> partitions(std::string_view topic) = 0;
+  /// Null where nobody listens: with --pipe.
+  [[nodiscard]] virtual ModelObserver* models() { return nullptr; }
 };
 
 /// Commits offsets of a consumer group outside of a transaction.

@@ -38,10 +38,13 @@ const char* environment(const char* name) {
 class Context final : public ServiceContext {
  public:
   Context(const Process& process, StageStatus& status, std::stop_token stop)
-      : process_(process), around_{process.log, process.clock, status, std::move(stop)} {}
+      : process_(process),
+        around_{process.log, process.clock, status, std::move(stop)},
+        models_(process.metrics, process.log, process.clock) {}
 
   Clock& clock() override { return process_.clock; }
   bool pipe() const override { return process_.settings.pipe; }
+  ModelObserver* models() override { return pipe() ? nullptr : &models_; }
 
   Result<std::int32_t> partitions(std::string_view topic) override {
     return pipe() ? declared(topic) : asked(std::string(topic));
@@ -73,6 +76,7 @@ class Context final : public ServiceContext {
 
   const Process& process_;
   kafka::Surroundings around_;
+  ModelMetrics models_;
 };
 
 /// Blocks the signals in this thread and all that it starts later.

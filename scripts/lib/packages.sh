@@ -12,6 +12,8 @@ build_packages=(
   prometheus-cpp-dev libcli11-dev libtoml11-dev libexpected-dev
   # Forms of text, and which part of a host name is registered.
   libutf8proc-dev libpsl-dev
+  # Which language a text is in.
+  libcld2-dev
   # The wire format of the topics.
   protobuf-compiler libprotobuf-dev
   # Unicode's normal forms and properties, for names of places and for cleansing.

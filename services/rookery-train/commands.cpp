@@ -2,13 +2,13 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <istream>
 #include <iterator>
 #include <ostream>
 
 #include "services/rookery-train/emoji_texts.hpp"
 #include "services/rookery-train/evaluation.hpp"
+#include "services/rookery-train/lines.hpp"
 #include "services/rookery-train/model_card.hpp"
 #include "services/sentiment-scoring/scorer.hpp"
 
@@ -37,17 +37,22 @@ void append(std::vector<T>& all, std::vector<T> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+Classes classes_of(const TrainerSettings& settings) {
+  return settings.classes == 2 ? Classes::kPolarity : Classes::kThree;
+}
+
 Result<std::vector<Example>> read_examples(const SentimentCommand& command,
                                            std::vector<std::string>& data) {
   std::vector<LabelledText> labelled;
+  const Classes classes = classes_of(command.settings);
   if (!command.texts.empty()) {
-    auto posts = read_texts_and_labels(command.texts, command.labels);
+    auto posts = read_texts_and_labels(command.texts, command.labels, classes);
     ROOKERY_RETURN_IF_ERROR(posts);
     data.push_back(with_shares(command.texts, *posts));
     append(labelled, std::move(*posts));
   }
   for (const std::string& path : command.posts) {
-    auto posts = read_posts(path, command.columns);
+    auto posts = read_posts(path, command.columns, classes);
     ROOKERY_RETURN_IF_ERROR(posts);
     data.push_back(with_shares(path, *posts));
     append(labelled, std::move(*posts));
@@ -64,7 +69,8 @@ Result<std::vector<Example>> read_examples(const SentimentCommand& command,
   if (labelled.empty() && soft.empty()) {
     return misconfigured("file_malformed", "expected at least one labelled or soft text");
   }
-  auto examples = mix(std::move(labelled), std::move(soft));
+  if (classes == Classes::kPolarity) leave_neutral_out(soft);
+  auto examples = mix(std::move(labelled), std::move(soft), command.label_share);
   if (command.emoji_texts > 0) {
     append(examples, add_emoji(examples, command.emoji_texts, command.settings.seed));
     data.push_back(std::to_string(command.emoji_texts) +
@@ -73,21 +79,14 @@ Result<std::vector<Example>> read_examples(const SentimentCommand& command,
   return examples;
 }
 
-Result<void> write_file(const std::string& path, std::string_view bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) return misconfigured("file_unwritable", "file \"" + path + "\": cannot be written");
-  return {};
-}
-
 }  // namespace
 
 Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, std::ostream& log) {
   CardFacts facts;
   const auto examples = read_examples(command, facts.data);
   ROOKERY_RETURN_IF_ERROR(examples);
-  const auto held_out = read_texts_and_labels(command.held_out_texts, command.held_out_labels);
+  const auto held_out = read_texts_and_labels(command.held_out_texts, command.held_out_labels,
+                                              classes_of(command.settings));
   ROOKERY_RETURN_IF_ERROR(held_out);
   log << examples->size() << " texts to learn from, " << held_out->size() << " held out\n";
 
@@ -107,6 +106,7 @@ Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, s
   facts.language = parts.language;
   facts.date = command.date;
   facts.about = command.about;
+  facts.classes = parts.classes;
   facts.bytes = bytes.size();
   facts.grams = parts.word_grams.size() + parts.character_grams.size();
   facts.temperature = parts.temperature;
@@ -128,11 +128,10 @@ Result<void> run_predict(const std::string& path, std::size_t text_bytes_max, st
   while (std::getline(in, text)) {
     json.clear();
     json.push_back('{');
-    if (scorer.read(text)) {
-      sentiment_scoring::append_score(json, scorer.score(*model));
-    } else {
-      json += R"("label":"unknown","score":0,"reason":"no_text")";
-    }
+    const bool has_text = scorer.read(text);
+    const auto score = has_text ? scorer.score(*model) : no_evidence(model->classes());
+    sentiment_scoring::append_score(json, score);
+    if (!has_text) json += R"(,"reason":"no_text")";
     out << json << "}\n";
   }
   return {};
@@ -143,7 +142,8 @@ Result<void> run_evaluate(const std::string& path, const std::string& texts,
                           std::ostream& out) {
   const auto model = Model::load(path);
   ROOKERY_RETURN_IF_ERROR(model);
-  const auto posts = read_texts_and_labels(texts, labels);
+  const auto posts = read_texts_and_labels(
+      texts, labels, model->classes() == 2 ? Classes::kPolarity : Classes::kThree);
   ROOKERY_RETURN_IF_ERROR(posts);
   out << to_json(evaluate(*model, *posts, text_bytes_max)) << '\n';
   return {};

@@ -19,6 +19,7 @@ struct SentimentCommand {
   std::vector<std::string> soft_weights;  ///< SOURCE=WEIGHT
   std::string held_out_texts, held_out_labels;
   std::string model, card, date, about;
+  float label_share = 0.5F;     ///< Of a text's label, where a teacher spoke of it too.
   std::size_t emoji_texts = 0;  ///< How many add_emoji() makes.
   TrainerSettings settings;
 };
@@ -27,7 +28,8 @@ struct SentimentCommand {
 /// Progress goes to `log`; the evaluation, one JSON line, to `out`.
 Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, std::ostream& log);
 
-/// One JSON object a line of `in`; a text without words has the label "unknown".
+/// One JSON object a line of `in`; a text without words gets no_evidence() and
+/// "reason":"no_text".
 Result<void> run_predict(const std::string& model, std::size_t text_bytes_max, std::istream& in,
                          std::ostream& out);
 

@@ -20,14 +20,53 @@ Failure malformed(const std::string& path, std::size_t line, std::string_view ex
                                              std::string(got.substr(0, 64)) + "\"");
 }
 
-std::optional<Label> label_of(std::string_view text) {
-  if (text == "negative" || text == "0") return Label::kNegative;
-  if (text == "neutral" || text == "1") return Label::kNeutral;
-  if (text == "positive" || text == "2") return Label::kPositive;
-  return std::nullopt;
-}
-
 constexpr std::string_view kLabelForms = "negative, neutral, positive, or 0, 1, 2";
+
+/// Texts whose labels wait for the whole file: what a number means depends on
+/// the highest one.
+class Labels {
+ public:
+  Labels(const std::string& path, Classes classes) : path_(path), classes_(classes) {}
+
+  Result<void> add(std::string text, std::string label, std::size_t line) {
+    const bool word = label == "negative" || label == "neutral" || label == "positive";
+    const bool digit = label.size() == 1 && label[0] >= '0' && label[0] <= '4' && label[0] != '3';
+    if (!word && !digit) return malformed(path_, line, kLabelForms, label);
+    if (digit) highest_ = std::max(highest_, label[0]);
+    rows_.push_back({std::move(text), std::move(label), line});
+    return {};
+  }
+
+  Result<std::vector<LabelledText>> posts() && {
+    std::vector<LabelledText> posts;
+    for (Row& row : rows_) {
+      const auto label = meaning(row.label);
+      if (!label) return malformed(path_, row.line, "0, 2 or 4 in a file with a 4", row.label);
+      if (classes_ == Classes::kPolarity && *label == Label::kNeutral) continue;
+      posts.push_back({std::move(row.text), *label});
+    }
+    return posts;
+  }
+
+ private:
+  [[nodiscard]] std::optional<Label> meaning(std::string_view label) const {
+    if (label == "negative" || label == "0") return Label::kNegative;
+    if (label == "neutral") return Label::kNeutral;
+    if (label == "positive" || label == "4") return Label::kPositive;
+    if (label == "2") return highest_ == '4' ? Label::kNeutral : Label::kPositive;
+    if (highest_ == '4') return std::nullopt;
+    return classes_ == Classes::kPolarity && highest_ == '1' ? Label::kPositive : Label::kNeutral;
+  }
+
+  struct Row {
+    std::string text, label;
+    std::size_t line;
+  };
+  const std::string& path_;
+  Classes classes_;
+  std::vector<Row> rows_;
+  char highest_ = '0';
+};
 
 std::vector<std::string> split_tabs(const std::string& line) {
   std::vector<std::string> fields;
@@ -81,13 +120,8 @@ Result<std::size_t> column(const std::string& path, const std::vector<std::strin
   return static_cast<std::size_t>(found - header.begin());
 }
 
-Result<void> check_end(const Lines& lines, const std::string& path) {
-  if (lines.failed()) return malformed(path, lines.number(), "more of a gzip file", "its end");
-  return {};
-}
-
 Result<std::vector<LabelledText>> read_rows(const std::string& path, const Columns& columns,
-                                            NextRow next_row) {
+                                            Classes classes, NextRow next_row) {
   auto lines = Lines::open(path);
   ROOKERY_RETURN_IF_ERROR(lines);
   std::vector<std::string> fields;
@@ -96,23 +130,22 @@ Result<std::vector<LabelledText>> read_rows(const std::string& path, const Colum
   ROOKERY_RETURN_IF_ERROR(text);
   const auto label = column(path, fields, columns.label);
   ROOKERY_RETURN_IF_ERROR(label);
-  std::vector<LabelledText> posts;
+  Labels labels(path, classes);
   while (next_row(*lines, fields)) {
     if (fields.size() <= std::max(*text, *label)) {
       return malformed(path, lines->number(), "more columns", fields.front());
     }
-    const auto value = label_of(fields[*label]);
-    if (!value) return malformed(path, lines->number(), kLabelForms, fields[*label]);
-    posts.push_back({fields[*text], *value});
+    ROOKERY_RETURN_IF_ERROR(labels.add(fields[*text], fields[*label], lines->number()));
   }
-  ROOKERY_RETURN_IF_ERROR(check_end(*lines, path));
-  return posts;
+  ROOKERY_RETURN_IF_ERROR(lines->check_end(path));
+  return std::move(labels).posts();
 }
 
-Result<std::vector<LabelledText>> read_jsonl(const std::string& path, const Columns& columns) {
+Result<std::vector<LabelledText>> read_jsonl(const std::string& path, const Columns& columns,
+                                             Classes classes) {
   auto lines = Lines::open(path);
   ROOKERY_RETURN_IF_ERROR(lines);
-  std::vector<LabelledText> posts;
+  Labels labels(path, classes);
   std::string line;
   while (lines->next(line)) {
     const auto post = nlohmann::json::parse(line, nullptr, false);
@@ -121,14 +154,16 @@ Result<std::vector<LabelledText>> read_jsonl(const std::string& path, const Colu
                        "an object with " + columns.text + " and " + columns.label, line);
     }
     const auto& label = post[columns.label];
-    const auto value = label_of(label.is_string() ? label.get<std::string>() : label.dump());
-    if (!value || !post[columns.text].is_string()) {
-      return malformed(path, lines->number(), kLabelForms, label.dump());
+    if (!post[columns.text].is_string()) {
+      return malformed(path, lines->number(), "a text in " + columns.text,
+                       post[columns.text].dump());
     }
-    posts.push_back({post[columns.text].get<std::string>(), *value});
+    ROOKERY_RETURN_IF_ERROR(labels.add(post[columns.text].get<std::string>(),
+                                       label.is_string() ? label.get<std::string>() : label.dump(),
+                                       lines->number()));
   }
-  ROOKERY_RETURN_IF_ERROR(check_end(*lines, path));
-  return posts;
+  ROOKERY_RETURN_IF_ERROR(lines->check_end(path));
+  return std::move(labels).posts();
 }
 
 std::optional<float> number(std::string_view text) {
@@ -141,34 +176,37 @@ std::optional<float> number(std::string_view text) {
 }  // namespace
 
 Result<std::vector<LabelledText>> read_texts_and_labels(const std::string& texts,
-                                                        const std::string& labels) {
+                                                        const std::string& labels,
+                                                        Classes classes) {
   auto text_lines = Lines::open(texts);
   ROOKERY_RETURN_IF_ERROR(text_lines);
   auto label_lines = Lines::open(labels);
   ROOKERY_RETURN_IF_ERROR(label_lines);
-  std::vector<LabelledText> posts;
+  Labels rows(labels, classes);
+  std::size_t count = 0;
   std::string text;
   std::string label;
   while (label_lines->next(label)) {
-    const auto value = label_of(label);
-    if (!value) return malformed(labels, label_lines->number(), kLabelForms, label);
     if (!text_lines->next(text)) {
-      return malformed(texts, posts.size() + 1, "a text for each label", "the end of the file");
+      return malformed(texts, count + 1, "a text for each label", "the end of the file");
     }
-    posts.push_back({text, *value});
+    ROOKERY_RETURN_IF_ERROR(rows.add(std::move(text), label, ++count));
   }
-  if (text_lines->next(text)) return malformed(labels, posts.size() + 1, kLabelForms, "its end");
-  ROOKERY_RETURN_IF_ERROR(check_end(*label_lines, labels));
-  ROOKERY_RETURN_IF_ERROR(check_end(*text_lines, texts));
-  return posts;
+  if (text_lines->next(text)) return malformed(labels, count + 1, kLabelForms, "its end");
+  ROOKERY_RETURN_IF_ERROR(label_lines->check_end(labels));
+  ROOKERY_RETURN_IF_ERROR(text_lines->check_end(texts));
+  return std::move(rows).posts();
 }
 
-Result<std::vector<LabelledText>> read_posts(const std::string& path, const Columns& columns) {
+Result<std::vector<LabelledText>> read_posts(const std::string& path, const Columns& columns,
+                                             Classes classes) {
   std::string_view name = path;
-  if (name.ends_with(".gz")) name.remove_suffix(3);
-  if (name.ends_with(".csv")) return read_rows(path, columns, next_csv);
-  if (name.ends_with(".tsv")) return read_rows(path, columns, next_tsv);
-  if (name.ends_with(".jsonl")) return read_jsonl(path, columns);
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
+  }
+  if (name.ends_with(".csv")) return read_rows(path, columns, classes, next_csv);
+  if (name.ends_with(".tsv")) return read_rows(path, columns, classes, next_tsv);
+  if (name.ends_with(".jsonl")) return read_jsonl(path, columns, classes);
   return misconfigured("file_malformed",
                        "file \"" + path + "\": expected a name in .csv, .tsv or .jsonl");
 }
@@ -183,9 +221,8 @@ Result<SourceWeights> parse_weights(const std::vector<std::string>& settings) {
     if (!weight || *weight > 100) {
       return misconfigured("option_invalid",
                            "soft-weight: expected SOURCE=WEIGHT with a weight "
-                           "from 0 to 100, got "
-                           " + setting + "
-                           "");
+                           "from 0 to 100, got \"" +
+                               setting + "\"");
     }
     weights[setting.substr(0, equals)] = *weight;
   }
@@ -226,11 +263,22 @@ Result<std::vector<SoftText>> read_soft(const std::string& path, const SourceWei
     }
     texts.push_back(std::move(soft));
   }
-  ROOKERY_RETURN_IF_ERROR(check_end(*lines, path));
+  ROOKERY_RETURN_IF_ERROR(lines->check_end(path));
   return texts;
 }
 
-std::vector<Example> mix(std::vector<LabelledText> labelled, std::vector<SoftText> soft) {
+void leave_neutral_out(std::vector<SoftText>& soft) {
+  for (SoftText& text : soft) {
+    PerLabel& probabilities = text.probabilities;
+    const float rest = probabilities[0] + probabilities[2];
+    text.weight *= rest;
+    probabilities = {rest > 0 ? probabilities[0] / rest : 0.5F, 0,
+                     rest > 0 ? probabilities[2] / rest : 0.5F};
+  }
+}
+
+std::vector<Example> mix(std::vector<LabelledText> labelled, std::vector<SoftText> soft,
+                         float label_share) {
   std::vector<Example> examples;
   examples.reserve(labelled.size() + soft.size());
   std::unordered_map<std::string_view, std::size_t> known;
@@ -248,7 +296,7 @@ std::vector<Example> mix(std::vector<LabelledText> labelled, std::vector<SoftTex
     }
     PerLabel& target = examples[found->second].target;
     for (std::size_t i = 0; i < target.size(); ++i) {
-      target[i] = (target[i] + post.probabilities[i]) / 2;
+      target[i] = label_share * target[i] + (1 - label_share) * post.probabilities[i];
     }
     known.erase(found);  // a second opinion counts once
   }

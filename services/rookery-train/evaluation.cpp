@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <random>
 
 #include "common/records/json_writer.hpp"
 
@@ -9,6 +11,7 @@ namespace rookery::train {
 namespace {
 
 constexpr std::size_t kClasses = sentiment_scoring::kLabelCount;
+constexpr std::size_t kDraws = 1000;
 constexpr std::size_t kBins = 15;  // Guo et al. 2017, "On Calibration of Modern Neural Networks"
 
 /// One class against the rest: the chance that a member has the higher
@@ -32,57 +35,128 @@ double auc_of(std::vector<std::pair<float, bool>> scored) {
   return (rank_sum - members * (members + 1) / 2) / (members * others);
 }
 
+PerLabel even(std::size_t classes) {
+  return classes == 2 ? PerLabel{0.5F, 0, 0.5F} : PerLabel{1.0F / 3, 1.0F / 3, 1.0F / 3};
+}
+
+using Confusion = std::array<std::array<double, kClasses>, kClasses>;  ///< [truth][said]
+
+/// The measures that the confusion alone gives; classes that do not occur do not
+/// count.
+struct Measures {
+  double accuracy = 0, macro_recall = 0, macro_f1 = 0;
+  std::array<double, kClasses> recall{};
+};
+
+Measures measure(const Confusion& confusion) {
+  Measures measures;
+  double classes = 0;
+  double n = 0;
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    double truths = 0;
+    double said = 0;
+    for (std::size_t other = 0; other < kClasses; ++other) {
+      truths += confusion[c][other];
+      said += confusion[other][c];
+    }
+    n += truths;
+    if (truths == 0) continue;
+    ++classes;
+    const double right = confusion[c][c];
+    measures.accuracy += right;
+    measures.recall[c] = right / truths;
+    measures.macro_recall += measures.recall[c];
+    measures.macro_f1 += 2 * right / (truths + said);
+  }
+  if (n == 0) return measures;
+  measures.accuracy /= n;
+  measures.macro_recall /= classes;
+  measures.macro_f1 /= classes;
+  return measures;
+}
+
+Evaluation::Interval interval(std::vector<double>& draws) {
+  std::sort(draws.begin(), draws.end());
+  return {draws[draws.size() / 40], draws[draws.size() - 1 - draws.size() / 40]};
+}
+
+/// Draws the answers again with repetition (percentile bootstrap, Efron 1979).
+void add_intervals(const std::vector<std::uint8_t>& answers, Evaluation& evaluation) {
+  std::mt19937_64 random(1);
+  std::array<std::vector<double>, 3> draws;
+  for (std::size_t draw = 0; draw < kDraws; ++draw) {
+    Confusion confusion{};
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      const std::uint8_t answer = answers[random() % answers.size()];
+      confusion[answer / kClasses][answer % kClasses] += 1;
+    }
+    const Measures measures = measure(confusion);
+    draws[0].push_back(measures.accuracy);
+    draws[1].push_back(measures.macro_recall);
+    draws[2].push_back(measures.macro_f1);
+  }
+  evaluation.accuracy_interval = interval(draws[0]);
+  evaluation.macro_recall_interval = interval(draws[1]);
+  evaluation.macro_f1_interval = interval(draws[2]);
+}
+
 struct Bin {
   double confidence = 0, right = 0;
 };
 
 }  // namespace
 
+sentiment_scoring::Score no_evidence(std::size_t classes) {
+  sentiment_scoring::Score score = sentiment_scoring::to_score(even(classes), classes);
+  if (classes == kClasses) score = {Label::kNeutral, true, {333, 334, 333}};
+  return score;
+}
+
 Evaluation evaluate(const sentiment_scoring::Model& model, const std::vector<LabelledText>& posts,
                     std::size_t text_bytes_max) {
   sentiment_scoring::Scorer scorer(text_bytes_max);
-  std::array<std::array<double, kClasses>, kClasses> confusion{};  // [truth][said]
-  std::array<double, kClasses> truths{};
+  Confusion confusion{};
+  std::vector<std::uint8_t> answers;  // truth and what was said, as one number
   std::array<std::vector<std::pair<float, bool>>, kClasses> scored;
   std::array<Bin, kBins> bins{};
   Evaluation result;
   result.n = posts.size();
   for (const LabelledText& post : posts) {
     const auto truth = static_cast<std::size_t>(post.label);
-    ++truths[truth];
-    PerLabel probabilities{1.0F / 3, 1.0F / 3, 1.0F / 3};
+    PerLabel probabilities = even(model.classes());
+    auto said = static_cast<std::size_t>(no_evidence(model.classes()).label);
     if (scorer.read(post.text)) {
       probabilities = scorer.probabilities(model);
-      const auto said = static_cast<std::size_t>(sentiment_scoring::to_score(probabilities).label);
-      ++confusion[truth][said];
-      const double confidence = static_cast<double>(probabilities[said]);
-      Bin& bin = bins[std::min(kBins - 1, static_cast<std::size_t>(confidence * kBins))];
-      bin.confidence += confidence;
-      bin.right += truth == said ? 1 : 0;
+      said = static_cast<std::size_t>(
+          sentiment_scoring::to_score(probabilities, model.classes()).label);
     } else {
       ++result.unknown;
     }
+    confusion[truth][said] += 1;
+    answers.push_back(static_cast<std::uint8_t>(truth * kClasses + said));
+    const double confidence = static_cast<double>(probabilities[said]);
+    Bin& bin = bins[std::min(kBins - 1, static_cast<std::size_t>(confidence * kBins))];
+    bin.confidence += confidence;
+    bin.right += truth == said ? 1 : 0;
     for (std::size_t c = 0; c < kClasses; ++c) scored[c].emplace_back(probabilities[c], c == truth);
   }
   if (posts.empty()) return result;
+  const Measures measures = measure(confusion);
+  result.accuracy = measures.accuracy;
+  result.macro_recall = measures.macro_recall;
+  result.macro_f1 = measures.macro_f1;
+  result.recall = measures.recall;
   double classes = 0;
   for (std::size_t c = 0; c < kClasses; ++c) {
-    if (truths[c] == 0) continue;
+    if (std::none_of(scored[c].begin(), scored[c].end(), [](const auto& s) { return s.second; })) {
+      continue;
+    }
     ++classes;
-    double said = 0;
-    for (std::size_t t = 0; t < kClasses; ++t) said += confusion[t][c];
-    const double right = confusion[c][c];
-    result.accuracy += right;
-    result.recall[c] = right / truths[c];
-    result.macro_recall += result.recall[c];
-    result.macro_f1 += 2 * right / (truths[c] + said);
     result.auc += auc_of(std::move(scored[c]));
   }
-  const auto n = static_cast<double>(posts.size());
-  result.accuracy /= n;
-  result.macro_recall /= classes;
-  result.macro_f1 /= classes;
   result.auc /= classes;
+  add_intervals(answers, result);
+  const auto n = static_cast<double>(posts.size());
   for (const Bin& bin : bins) result.ece += std::abs(bin.confidence - bin.right) / n;
   return result;
 }

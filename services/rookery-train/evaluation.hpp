@@ -10,16 +10,26 @@
 
 namespace rookery::train {
 
+/// What is said of a text without words: all classes alike, and neutral where
+/// there is such a class.
+[[nodiscard]] sentiment_scoring::Score no_evidence(std::size_t classes);
+
 /// How a model does on labelled texts.
 struct Evaluation {
   std::size_t n = 0;
-  std::size_t unknown = 0;  ///< Texts that say nothing; each is a wrong answer.
+  std::size_t unknown = 0;  ///< Texts without words: no_evidence() is said of them.
   double accuracy = 0;
   double macro_recall = 0;  ///< Mean over the classes that occur.
   double macro_f1 = 0;
   double auc = 0;  ///< Mean over the classes, each against the rest.
   double ece = 0;  ///< Expected calibration error of the label's probability, 15 bins.
   std::array<double, 3> recall{};
+
+  /// 95 % of 1,000 bootstrap draws of the texts lie between the two.
+  struct Interval {
+    double low = 0, high = 0;
+  };
+  Interval accuracy_interval, macro_recall_interval, macro_f1_interval;
 };
 
 [[nodiscard]] Evaluation evaluate(const sentiment_scoring::Model& model,

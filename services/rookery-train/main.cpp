@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "services/rookery-train/commands.hpp"
+#include "services/rookery-train/topics_command.hpp"
 
 namespace {
 
@@ -29,6 +30,10 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
                  "A teacher's probabilities: tab-separated neg, neu, pos, text (and source)");
   app.add_option("--soft-weight", command.soft_weights,
                  "How much the soft rows of a source count, as fragment=0.5; others count 1");
+  app.add_option("--label-share", command.label_share,
+                 "How much a text's own label counts beside a teacher's probabilities")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--emoji-texts", command.emoji_texts,
                  "So many texts are learnt from again with a rated emoji")
       ->check(CLI::Range(0, 10'000'000))
@@ -55,6 +60,12 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
           },
           "TEXT", "name"))
       ->capture_default_str();
+  app.add_option("--classes", settings.classes, "3, or 2: negative and positive alone")
+      ->check(CLI::Range(2, 3))
+      ->capture_default_str();
+  app.add_option("--scale", settings.scale, "Each of n n-grams of a kind counts scale / sqrt(n)")
+      ->check(CLI::Range(0.01, 100.0))
+      ->capture_default_str();
   app.add_option("--seed", settings.seed, "Order of the texts")->capture_default_str();
   app.add_option("--epochs", settings.epochs, "Passes over the texts")
       ->check(CLI::Range(1, 100))
@@ -71,6 +82,85 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
   app.add_option("--character-texts-min", settings.character_texts_min,
                  "Texts that a character n-gram needs")
       ->check(CLI::Range(1, 255))
+      ->capture_default_str();
+}
+
+void describe_topics(CLI::App& app, TopicsCommand& command) {
+  CorpusSettings& corpus = command.corpus;
+  app.add_option("--input", corpus.inputs,
+                 "Files of texts, or folders of them; plain, gzip or zstd")
+      ->required();
+  app.add_option("--format", corpus.format, "jsonl (an object a line) or text (a text a line)")
+      ->check(CLI::IsMember({"jsonl", "text"}))
+      ->capture_default_str();
+  app.add_option("--text-field", corpus.text_field, "Field of the text in JSON lines")
+      ->capture_default_str();
+  app.add_option("--stop-words", corpus.stop_words,
+                 "Languages whose stop words are left out, as en de; all; none; or auto: the "
+                 "languages of the texts, unless they were cleaned before")
+      ->capture_default_str();
+  app.add_option("--stop-words-file", corpus.stop_words_file, "More of them, one a line");
+  app.add_option("--documents-min", corpus.documents_min, "Texts that a word needs")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--documents-share-max", corpus.documents_share_max,
+                 "Words in a larger share of the texts are left out")
+      ->check(CLI::Range(0.0001, 1.0))
+      ->capture_default_str();
+  app.add_option("--words-max", corpus.words_max, "Most frequent words that are kept")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--phrases-max", corpus.phrases_max, "Pairs of neighbours that become one word")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  SamplerSettings& sampler = command.sampler;
+  app.add_option("--k", sampler.topics, "Number of topics")
+      ->check(CLI::Range(std::size_t{1}, rookery::sentiment_scoring::kTopicsMax))
+      ->capture_default_str();
+  app.add_option("--seed", sampler.seed, "The same seed gives the same model")
+      ->capture_default_str();
+  app.add_option("--priors", command.priors,
+                 "fitted to the texts, fixed, or auto: fixed for short texts")
+      ->check(CLI::IsMember({"auto", "fitted", "fixed"}))
+      ->capture_default_str();
+  app.add_option("--prior-sum", command.prior_sum,
+                 "Topics' Dirichlet parameters, together; 0: 5, or 0.05 a topic for short texts")
+      ->check(CLI::Range(0.0, 10'000.0))
+      ->capture_default_str();
+  app.add_option("--word-prior", command.word_prior,
+                 "Dirichlet parameter of a word in a topic; 0: 0.01, or 0.05 for short texts")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+  app.add_option("--sweeps", command.sweeps, "Passes over the texts")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--held-out", command.held_out, "Texts to measure the perplexity on");
+  app.add_option("--held-out-share", command.held_out_share,
+                 "Share of the texts for it where there is no such file; learnt from afterwards")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  app.add_option("--model,--output", command.model, "The model file to write")->required();
+  app.add_option("--name", command.name, "The model's name, part of its id")
+      ->check(CLI::Validator(
+          [](const std::string& value) {
+            return value.empty() || value.size() > 31 ? "expected 1 to 31 bytes" : "";
+          },
+          "TEXT", "name"))
+      ->capture_default_str();
+  app.add_option("--names", command.names, "Topics' names: lines of a number, a tab, a name");
+  app.add_option("--plot", command.plot, "Write the convergence as an SVG picture");
+}
+
+void describe_assign(CLI::App& app, AssignCommand& command) {
+  app.add_option("--model", command.model, "The model file")->required();
+  app.add_option("--least", command.least, "Smallest share that is written, in thousandths")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--most", command.most, "Topics a text")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  app.add_option("--text-bytes-max", command.text_bytes_max, "Bytes of a text that are looked at")
+      ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
 }
 
@@ -103,12 +193,21 @@ int run(int argc, char** argv) {
   evaluate->add_option("--texts", texts, "Texts, one a line")->required();
   evaluate->add_option("--labels", labels, "Their labels")->required();
 
+  TopicsCommand topics;
+  auto* find = app.add_subcommand("topics", "Find the topics of texts");
+  describe_topics(*find, topics);
+  AssignCommand assign;
+  auto* give = app.add_subcommand("assign", "Topics of the texts on standard input, one a line");
+  describe_assign(*give, assign);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   if (train->parsed()) return finish(run_sentiment(sentiment, std::cout, std::cerr));
+  if (find->parsed()) return finish(run_topics(topics, std::cout, std::cerr));
+  if (give->parsed()) return finish(run_assign(assign, std::cin, std::cout));
   if (predict->parsed()) return finish(run_predict(model, text_bytes_max, std::cin, std::cout));
   return finish(run_evaluate(model, texts, labels, text_bytes_max, std::cout));
 }

@@ -11,6 +11,10 @@ std::string decimals(double value) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
+std::string with_interval(double value, const Evaluation::Interval& interval) {
+  return decimals(value) + " (" + decimals(interval.low) + " to " + decimals(interval.high) + ")";
+}
+
 std::string row(std::string_view name, const std::string& value) {
   return "| " + std::string(name) + " | " + value + " |\n";
 }
@@ -30,7 +34,8 @@ constexpr std::string_view kLimits =
 
 std::string model_card(const CardFacts& facts, const Evaluation& held_out) {
   std::string card = "# Sentiment model " + facts.model_id + "\n\n";
-  card += "Language: `" + facts.language + "`. Classes: negative, neutral, positive.";
+  card += "Language: `" + facts.language + "`. Classes: negative, " +
+          (facts.classes == 2 ? "" : "neutral, ") + "positive.";
   if (!facts.date.empty()) card += " Trained: " + facts.date + ".";
   card += "\n\nA linear model over " + std::to_string(facts.grams) +
           " hashed n-grams (1 to 3 words with negation marked, 2 to 6 characters) and " +
@@ -40,11 +45,14 @@ std::string model_card(const CardFacts& facts, const Evaluation& held_out) {
           decimals(static_cast<double>(facts.temperature)) + ".\n\n## Data\n\n";
   for (const std::string& line : facts.data) card += "- " + line + "\n";
   if (!facts.about.empty()) card += "\n" + facts.about + "\n";
-  card += "\n## Scores on the held-out posts\n\n| measure | value |\n| --- | --- |\n";
+  card +=
+      "\n## Scores on the held-out posts\n\n| measure | value (95 % of 1,000 bootstrap draws) |\n| "
+      "--- | --- |\n";
   card += row("posts", std::to_string(held_out.n));
-  card += row("macro-averaged recall", decimals(held_out.macro_recall));
-  card += row("macro-averaged F1", decimals(held_out.macro_f1));
-  card += row("accuracy", decimals(held_out.accuracy));
+  card += row("macro-averaged recall",
+              with_interval(held_out.macro_recall, held_out.macro_recall_interval));
+  card += row("macro-averaged F1", with_interval(held_out.macro_f1, held_out.macro_f1_interval));
+  card += row("accuracy", with_interval(held_out.accuracy, held_out.accuracy_interval));
   card += row("AUC, mean of each class against the rest", decimals(held_out.auc));
   card += row("expected calibration error, 15 bins", decimals(held_out.ece));
   card += row("recall of negative, neutral, positive", decimals(held_out.recall[0]) + ", " +

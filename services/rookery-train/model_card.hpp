@@ -14,6 +14,7 @@ struct CardFacts {
   std::string date;               ///< As the user gave it; empty: not said.
   std::string about;              ///< Free Markdown about the data; may be empty.
   std::vector<std::string> data;  ///< One line for each input: name, rows.
+  std::size_t classes = 3;
   std::size_t bytes = 0;
   std::size_t grams = 0;
   float temperature = 1;

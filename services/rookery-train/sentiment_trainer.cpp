@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <random>
 
@@ -180,6 +181,7 @@ void Trainer::learn_one(const Example& example, std::uint32_t text, float rate) 
       logits[c] += dense_[i].to[c] * features.dense[i];
     }
   }
+  if (settings_.classes == 2) logits[1] = -std::numeric_limits<float>::infinity();
   const float top = *std::max_element(logits.begin(), logits.end());
   float sum = 0;
   for (float& logit : logits) sum += logit = std::exp(logit - top);
@@ -239,6 +241,7 @@ ModelParts Trainer::round_weights() const {
   ModelParts parts;
   parts.language = settings_.language;
   parts.name = settings_.name;
+  parts.classes = settings_.classes;
   round_block(words_, parts.word_grams, parts.word_unit);
   round_block(characters_, parts.character_grams, parts.character_unit);
   for (std::size_t i = 0; i < kDenseCount; ++i) {
@@ -305,8 +308,10 @@ float fit_temperature(const sentiment_scoring::Model& model, const std::vector<L
     double sum = 0;
     for (std::size_t i = 0; i < posts.size(); ++i) {
       double total = 0;
-      for (const float logit : logits[i])
-        total += std::exp(static_cast<double>(logit) / temperature);
+      for (std::size_t c = 0; c < kLabelCount; ++c) {
+        if (model.classes() == 2 && c == 1) continue;
+        total += std::exp(static_cast<double>(logits[i][c]) / temperature);
+      }
       const auto truth = static_cast<std::size_t>(posts[i].label);
       sum +=
           (std::log(total) - static_cast<double>(logits[i][truth]) / temperature) / counts[truth];

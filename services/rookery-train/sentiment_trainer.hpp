@@ -20,6 +20,7 @@ struct TrainerSettings {
   unsigned word_texts_min = 2;       ///< Word n-grams in fewer texts are left out,
   unsigned character_texts_min = 5;  ///< and character n-grams likewise.
   std::size_t grams_max = 215'000;   ///< Kept after pruning, of both kinds together.
+  std::size_t classes = 3;           ///< 2: neutral is left out of what is learnt.
   std::size_t text_bytes_max = 10'000;
 };
 

@@ -34,6 +34,9 @@ class FeatureExtractor {
   /// The features hold until the next call.
   const Features& extract(std::string_view text);
 
+  /// The tokens of the text that extract() was given last.
+  [[nodiscard]] const Tokens& tokens() const { return tokens_; }
+
  private:
   void mark_negation();
   void add_word_grams();

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <fstream>
-#include <sstream>
+#include <limits>
 #include <utility>
 
+#include "services/sentiment-scoring/binary.hpp"
 #include "services/sentiment-scoring/model_file.hpp"
 
 namespace rookery::sentiment_scoring {
@@ -42,6 +42,7 @@ Result<Model> Model::decode(std::string_view bytes) {
   Model model;
   model.language_ = parts->language;
   model.id_ = parts->name + "-" + checksum_text(bytes);
+  model.classes_ = parts->classes;
   model.words_ = make_block(parts->word_grams, parts->word_unit);
   model.characters_ = make_block(parts->character_grams, parts->character_unit);
   model.dense_ = parts->dense;
@@ -51,14 +52,9 @@ Result<Model> Model::decode(std::string_view bytes) {
 }
 
 Result<Model> Model::load(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;  // its << does not throw, as an iterator does on a folder
-  content << file.rdbuf();
-  const std::string bytes = std::move(content).str();
-  if (!file || bytes.empty()) {
-    return misconfigured("model_unreadable", "model \"" + path + "\": cannot be read, or is empty");
-  }
-  auto model = decode(bytes);
+  const auto bytes = read_model_file(path);
+  ROOKERY_RETURN_IF_ERROR(bytes);
+  auto model = decode(*bytes);
   if (!model) {
     Error error = std::move(model).error();
     error.message = "model \"" + path + "\": " + error.message;
@@ -138,6 +134,7 @@ PerLabel Model::logits(const Features& features, Seen& seen) const {
 
 PerLabel Model::probabilities(const Features& features, Seen& seen) const {
   PerLabel result = logits(features, seen);
+  if (classes_ == 2) result[1] = -std::numeric_limits<float>::infinity();
   const float top = *std::max_element(result.begin(), result.end());
   float sum = 0;
   for (float& value : result) {

@@ -27,9 +27,10 @@ struct ModelParts {
     std::int8_t negative;
     std::int8_t positive;
   };
-  std::string language;          ///< BCP 47 primary language, as "en"; 1 to 15 bytes.
-  std::string name;              ///< Free, as "en"; 1 to 31 bytes.
-  std::vector<Gram> word_grams;  ///< Ascending keys, none twice.
+  std::string language;               ///< BCP 47 primary language, as "en"; 1 to 15 bytes.
+  std::string name;                   ///< Free, as "en"; 1 to 31 bytes.
+  std::size_t classes = kLabelCount;  ///< 2: there is no neutral.
+  std::vector<Gram> word_grams;       ///< Ascending keys, none twice.
   std::vector<Gram> character_grams;
   float word_unit = 0;  ///< What an int8 weight of 1 is worth.
   float character_unit = 0;
@@ -56,6 +57,8 @@ class Model {
   static std::string encode(const ModelParts& parts);
 
   [[nodiscard]] const std::string& language() const { return language_; }
+  /// 3, or 2 where the model knows no neutral, whose probability is then 0.
+  [[nodiscard]] std::size_t classes() const { return classes_; }
   /// Name and checksum, as "en-1f0c2d3e".
   [[nodiscard]] const std::string& id() const { return id_; }
 
@@ -92,6 +95,7 @@ class Model {
 
   std::string language_;
   std::string id_;
+  std::size_t classes_ = kLabelCount;
   Block words_;
   Block characters_;
   std::array<std::array<float, 2>, kDenseCount> dense_{};

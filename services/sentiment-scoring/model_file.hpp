@@ -12,11 +12,10 @@ namespace rookery::sentiment_scoring {
 ///
 ///     "ROOKSENT", u32 version of the format, u32 0,
 ///     u64 FNV-1a of everything behind it,
-///     u32 kFeaturesVersion, u32 number of classes (3), u64 checksum of the lexicon,
-///     language (16 bytes) and name (32 bytes), padded with zeros,
-///     f32 temperature, f32 bias of negative, neutral, positive,
-///     u32 number of dense features, for each f32 negative, f32 positive,
-///     and two blocks of n-grams, words and characters:
+///     u32 kFeaturesVersion, u32 number of classes (3, or 2: no neutral), u64 checksum of the
+///     lexicon, language (16 bytes) and name (32 bytes), padded with zeros, f32 temperature, f32
+///     bias of negative, neutral, positive, u32 number of dense features, for each f32 negative,
+///     f32 positive, and two blocks of n-grams, words and characters:
 ///       u32 number, f32 unit,
 ///       65536 bytes: how many keys have these 16 high bits,
 ///       u16 low bits of the keys, in ascending order of the keys,
@@ -26,9 +25,5 @@ namespace rookery::sentiment_scoring {
 /// Errors as Model::decode(). Counts are checked against the length before
 /// anything is reserved.
 [[nodiscard]] Result<ModelParts> decode_parts(std::string_view bytes);
-
-/// The first eight hexadecimal digits of the checksum in `bytes`, which
-/// decode_parts() took.
-[[nodiscard]] std::string checksum_text(std::string_view bytes);
 
 }  // namespace rookery::sentiment_scoring

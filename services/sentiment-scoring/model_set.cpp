@@ -16,45 +16,61 @@ bool same_language(std::string_view code, std::string_view language) {
                     [](char a, char b) { return lower_ascii(a) == lower_ascii(b); });
 }
 
+/// A primary language of BCP 47: two or three letters.
+bool is_language(std::string_view name) {
+  return (name.size() == 2 || name.size() == 3) &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 }  // namespace
 
-Result<ModelSet> ModelSet::load(const std::vector<std::string>& sources) {
-  ModelSet set;
+Result<std::vector<ModelSet::File>> ModelSet::files(const std::vector<std::string>& sources) {
+  std::vector<File> files;
   for (const std::string& source : sources) {
-    const std::size_t equals = source.find('=');
-    if (equals == std::string::npos) {
-      ROOKERY_RETURN_IF_ERROR(set.add_folder(source));
+    if (const std::size_t equals = source.find('='); equals != std::string::npos) {
+      files.push_back({source.substr(equals + 1), source.substr(0, equals)});
       continue;
     }
-    auto model = Model::load(source.substr(equals + 1));
-    ROOKERY_RETURN_IF_ERROR(model);
-    if (!same_language(source.substr(0, equals), model->language())) {
-      return misconfigured("models_conflict", "models \"" + source + "\": the file is for \"" +
-                                                  model->language() + "\"");
+    std::error_code error;
+    std::vector<File> found;
+    for (const auto& entry : std::filesystem::directory_iterator(source, error)) {
+      const std::string language = entry.path().stem().string();
+      if (entry.path().extension() != ".model" || !is_language(language)) continue;
+      found.push_back({entry.path().string(), language});
     }
+    if (error || found.empty()) {
+      return misconfigured("models_missing",
+                           "models \"" + source +
+                               "\": expected a folder with LANGUAGE.model files" +
+                               (error ? ", got: " + error.message() : std::string()));
+    }
+    std::sort(found.begin(), found.end(),
+              [](const File& a, const File& b) { return a.path < b.path; });
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+Result<Model> ModelSet::load_file(const File& file) {
+  auto model = Model::load(file.path);
+  if (model && !same_language(file.language, model->language())) {
+    return misconfigured("models_conflict", "model \"" + file.path + "\": expected one for \"" +
+                                                file.language + "\", got one for \"" +
+                                                model->language() + "\"");
+  }
+  return model;
+}
+
+Result<ModelSet> ModelSet::load(const std::vector<std::string>& sources) {
+  const auto files = ModelSet::files(sources);
+  ROOKERY_RETURN_IF_ERROR(files);
+  ModelSet set;
+  for (const File& file : *files) {
+    auto model = load_file(file);
+    ROOKERY_RETURN_IF_ERROR(model);
     ROOKERY_RETURN_IF_ERROR(set.add(std::move(*model)));
   }
   return set;
-}
-
-Result<void> ModelSet::add_folder(const std::string& path) {
-  std::error_code error;
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-    if (entry.path().extension() == ".model") files.push_back(entry.path().string());
-  }
-  if (error || files.empty()) {
-    return misconfigured("models_missing",
-                         "models \"" + path + "\": expected a folder with *.model files" +
-                             (error ? ", got: " + error.message() : std::string()));
-  }
-  std::sort(files.begin(), files.end());
-  for (const std::string& file : files) {
-    auto model = Model::load(file);
-    ROOKERY_RETURN_IF_ERROR(model);
-    ROOKERY_RETURN_IF_ERROR(add(std::move(*model)));
-  }
-  return {};
 }
 
 Result<void> ModelSet::add(Model model) {
@@ -64,6 +80,15 @@ Result<void> ModelSet::add(Model model) {
   }
   models_.push_back(std::move(model));
   return {};
+}
+
+void ModelSet::replace(Model model) {
+  for (Model& old : models_) {
+    if (old.language() != model.language()) continue;
+    old = std::move(model);
+    return;
+  }
+  models_.push_back(std::move(model));
 }
 
 const Model* ModelSet::find(std::string_view language) const {

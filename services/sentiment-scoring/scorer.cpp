@@ -7,8 +7,9 @@
 
 namespace rookery::sentiment_scoring {
 
-Score to_score(const PerLabel& probabilities) {
+Score to_score(const PerLabel& probabilities, std::size_t classes) {
   Score score{};
+  score.has_neutral = classes == kLabelCount;
   score.label = static_cast<Label>(std::max_element(probabilities.begin(), probabilities.end()) -
                                    probabilities.begin());
   std::array<float, kLabelCount> rest{};
@@ -34,8 +35,10 @@ void append_score(std::string& out, const Score& score) {
   json::append_thousandths(out, score.balance());
   out.append(",\"probabilities\":{\"negative\":");
   json::append_thousandths(out, score.thousandths[0]);
-  out.append(",\"neutral\":");
-  json::append_thousandths(out, score.thousandths[1]);
+  if (score.has_neutral) {
+    out.append(",\"neutral\":");
+    json::append_thousandths(out, score.thousandths[1]);
+  }
   out.append(",\"positive\":");
   json::append_thousandths(out, score.thousandths[2]);
   out.push_back('}');

@@ -14,6 +14,7 @@ namespace rookery::sentiment_scoring {
 /// adds up to exactly 1 and reads the same everywhere.
 struct Score {
   Label label;                               ///< The most probable class.
+  bool has_neutral = true;                   ///< Else its probability is 0, and not written.
   std::array<int, kLabelCount> thousandths;  ///< Add up to 1000.
 
   /// P(positive) - P(negative), in thousandths.
@@ -21,7 +22,7 @@ struct Score {
 };
 
 /// Rounds probabilities to thousandths that add up to 1000 (largest remainder).
-[[nodiscard]] Score to_score(const PerLabel& probabilities);
+[[nodiscard]] Score to_score(const PerLabel& probabilities, std::size_t classes = kLabelCount);
 
 /// Appends `"label":"…","score":…,"probabilities":{…}`, without braces: what the
 /// service splices into a post, and what `rookery-train predict` prints.
@@ -38,11 +39,16 @@ class Scorer {
     features_ = &extractor_.extract(text);
     return features_->has_text;
   }
+  [[nodiscard]] bool has_text() const { return features_ != nullptr && features_->has_text; }
   /// Scores the text that read() was given last.
   [[nodiscard]] PerLabel probabilities(const Model& model) {
     return model.probabilities(*features_, seen_);
   }
-  [[nodiscard]] Score score(const Model& model) { return to_score(probabilities(model)); }
+  [[nodiscard]] Score score(const Model& model) {
+    return to_score(probabilities(model), model.classes());
+  }
+  /// The words of the text that read() was given last.
+  [[nodiscard]] const Tokens& tokens() const { return extractor_.tokens(); }
 
  private:
   FeatureExtractor extractor_;

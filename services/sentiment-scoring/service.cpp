@@ -23,26 +23,43 @@ void SentimentScoring::describe(OptionSet& options) {
                "../share/rookery/models beside the executable's folder.");
   options.text("assume_language", assume_language_,
                "Language of posts whose source gives none, as \"en\"; empty: they stay unknown.");
+  options.flag("identify_language", identify_language_,
+               "Whether the language is found out from the text where the source gives none.");
+  options.text("topic_model", topic_model_,
+               "Topic model file of rookery-train topics; empty: posts get no topics.");
+  options.number("topic_share_min", topic_share_min_, {0.001, 1},
+                 "Topics with a smaller share of a post are not written, but for its largest.");
+  options.integer("topics_max", topics_max_, {1, 100}, "Topics that are written of a post.");
+  options.duration("models_check_interval_ms", models_check_interval_,
+                   {std::chrono::milliseconds(0), std::chrono::hours(24)},
+                   "How often model files are looked at for a change; 0: never, as with --pipe.");
   options.integer("text_bytes_max", text_bytes_max_, {100, 1'000'000},
                   "Bytes of a text that are scored; the rest is not looked at.");
 }
 
-Result<std::vector<Stage>> SentimentScoring::make_stages(ServiceContext& /*context*/) {
-  auto models = ModelSet::load(models_.empty() ? std::vector{default_folder()} : models_);
+Result<std::vector<Stage>> SentimentScoring::make_stages(ServiceContext& context) {
+  auto models =
+      ModelStore::open({models_.empty() ? std::vector{default_folder()} : models_, topic_model_});
   ROOKERY_RETURN_IF_ERROR(models);
-  if (!assume_language_.empty() && models->find(assume_language_) == nullptr) {
+  if (!assume_language_.empty() && models->sentiment().find(assume_language_) == nullptr) {
     return misconfigured("option_invalid",
                          "option assume_language: expected a language that a "
                          "model covers, got \"" +
                              assume_language_ + "\"");
   }
+  ScoreSentiment::Settings settings;
+  settings.assume_language = assume_language_;
+  settings.identify_language = identify_language_;
+  settings.text_bytes_max = static_cast<std::size_t>(text_bytes_max_);
+  settings.topic_share_min_thousandths = static_cast<int>(topic_share_min_ * 1000 + 0.5);
+  settings.topics_max = static_cast<std::size_t>(topics_max_);
+  // A filter's output is a function of its input and its start.
+  if (!context.pipe()) settings.check_interval = models_check_interval_;
+  settings.observer = context.models();
   std::vector<Stage> stages;
-  stages.push_back(
-      {std::string(name()),
-       {"enriched_tweets"},
-       std::make_unique<ScoreSentiment>(
-           std::move(*models),
-           ScoreSentiment::Settings{assume_language_, static_cast<std::size_t>(text_bytes_max_)})});
+  stages.push_back({std::string(name()),
+                    {"enriched_tweets"},
+                    std::make_unique<ScoreSentiment>(std::move(*models), std::move(settings))});
   return stages;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ class SentimentScoring final : public Service {
  public:
   [[nodiscard]] std::string_view name() const override { return "sentiment-scoring"; }
   [[nodiscard]] std::string_view summary() const override {
-    return "Adds to every post whether it speaks well or badly of things, and how surely.";
+    return "Adds to every post whether it speaks well or badly of things, how surely, and its "
+           "topics.";
   }
   [[nodiscard]] std::string_view output_topic() const override { return "processed_tweets"; }
   void describe(OptionSet& options) override;
@@ -23,6 +25,11 @@ class SentimentScoring final : public Service {
  private:
   std::vector<std::string> models_;
   std::string assume_language_;
+  bool identify_language_ = true;
+  std::string topic_model_;
+  double topic_share_min_ = 0.05;
+  std::int64_t topics_max_ = 5;
+  std::chrono::milliseconds models_check_interval_{5'000};
   std::int64_t text_bytes_max_ = 10'000;
 };
 

@@ -195,7 +195,9 @@ std::size_t Tokens::read_word(std::size_t begin, std::size_t end) {
               word.front(),
               number ? TokenKind::kNumber : TokenKind::kWord,
               letters >= 3 && capitals == letters,
-              false};
+              false,
+              static_cast<std::uint32_t>(first),
+              static_cast<std::uint32_t>(word.size())};
   token.negator = word.ends_with(U"n't") ||
                   (word.size() <= 8 &&
                    std::binary_search(kNegatorHashes.begin(), kNegatorHashes.end(), token.hash));
@@ -206,8 +208,9 @@ std::size_t Tokens::read_word(std::size_t begin, std::size_t end) {
 /// "#NotMyDay" is the sign and the words "not my day"; "#2026" too is a hashtag.
 std::size_t Tokens::read_hashtag(std::size_t begin) {
   has_text_ = true;
+  tokens_.push_back(
+      Token{token_hash(U"#"), 0, U'#', TokenKind::kHashtag, false, false, position()});
   characters_.push_back(U'#');
-  tokens_.push_back(Token{token_hash(U"#"), 0, U'#', TokenKind::kHashtag, false, false});
   std::size_t word = begin + 1;
   std::size_t end = word;
   while (end < clean_.size() && (is_word(clean_[end]) || clean_[end] == '_')) {
@@ -235,13 +238,15 @@ std::size_t Tokens::read_repeated(std::size_t begin, TokenKind kind) {
   std::size_t end = begin + 1;
   while (end < clean_.size() && clean_[end] == c) ++end;
   const std::size_t length = std::min<std::size_t>(end - begin, 3);
+  const std::uint32_t place = position();
   characters_.insert(characters_.end(), length, c);
   std::uint64_t hash = step(kSeed, c);
   // An emoji is one word however often it stands; "!!!" is not "!".
   if (kind == TokenKind::kPunctuation) {
     for (std::size_t i = 1; i < length; ++i) hash = step(hash, c);
   }
-  tokens_.push_back(Token{finish(hash), 0, c, kind, false, false});
+  tokens_.push_back(
+      Token{finish(hash), 0, c, kind, false, false, place, static_cast<std::uint32_t>(length)});
   return end;
 }
 
@@ -298,8 +303,8 @@ std::size_t Tokens::user_end(std::size_t begin) const {
 }
 
 void Tokens::add_mark(char32_t mark, TokenKind kind) {
+  tokens_.push_back(Token{finish(step(kSeed, mark)), 0, mark, kind, false, false, position()});
   characters_.push_back(mark);
-  tokens_.push_back(Token{finish(step(kSeed, mark)), 0, mark, kind, false, false});
 }
 
 }  // namespace rookery::sentiment_scoring

@@ -42,8 +42,10 @@ struct Token {
   std::uint64_t bare;  ///< Stretched words: of the word with no letter repeated. Else 0.
   char32_t character;  ///< The first one.
   TokenKind kind;
-  bool shouted;  ///< In capitals, three letters or more.
-  bool negator;  ///< "not", "never", "don't".
+  bool shouted;              ///< In capitals, three letters or more.
+  bool negator;              ///< "not", "never", "don't".
+  std::uint32_t begin = 0;   ///< Where it stands in Tokens::characters(),
+  std::uint32_t length = 1;  ///< and how many of them it is.
 };
 
 /// The hash of a token's characters, so that lists of words can be compared.
@@ -85,6 +87,9 @@ class Tokens {
     return index < clean_.size() ? clean_[index] : U' ';
   }
   void add_mark(char32_t mark, TokenKind kind);
+  [[nodiscard]] std::uint32_t position() const {
+    return static_cast<std::uint32_t>(characters_.size());
+  }
 
   std::vector<char32_t> clean_;
   std::vector<char32_t> characters_;

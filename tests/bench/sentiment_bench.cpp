@@ -47,7 +47,9 @@ void extract_features(benchmark::State& state) {
 BENCHMARK(extract_features);
 
 void transform_a_post(benchmark::State& state) {
-  ScoreSentiment stage(models(), {});
+  auto store = ModelStore::open({{ROOKERY_MODELS}, ""});
+  if (!store) std::abort();
+  ScoreSentiment stage(std::move(*store), {});
   std::array<std::string, kTexts.size()> posts;
   for (std::size_t i = 0; i < posts.size(); ++i) {
     posts[i] = R"({"id":"1460323737035677698","text":")" + std::string(kTexts[i]) +

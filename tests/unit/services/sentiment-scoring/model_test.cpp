@@ -80,7 +80,7 @@ TEST_CASE("a model file for another program is refused with both versions", "[se
   CHECK(Model::decode(format).error().code == "model_version");
   CHECK(Model::decode(format).error().message == "expected format 1, got 9");
   CHECK(Model::decode(forge(whole, 24, 99)).error().code == "model_version");    // features
-  CHECK(Model::decode(forge(whole, 28, 2)).error().code == "model_version");     // classes
+  CHECK(Model::decode(forge(whole, 28, 4)).error().code == "model_version");     // classes
   CHECK(Model::decode(forge(whole, 32, 0x55)).error().code == "model_version");  // lexicon
 }
 

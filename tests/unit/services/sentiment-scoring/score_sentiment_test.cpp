@@ -35,7 +35,7 @@ std::string sentiment_of(ScoreSentiment& stage, const std::string& json) {
 }  // namespace
 
 TEST_CASE("a post is passed on with its score, key and partition", "[sentiment]") {
-  ScoreSentiment stage(shipped_models(), {});
+  ScoreSentiment stage(shipped_store(), {});
   const std::string json = post("I love it", R"(,"lang":"en","unknown":{"kept":[1]})");
   Outputs out;
   REQUIRE(stage.process(record(json), out));
@@ -65,13 +65,13 @@ TEST_CASE("a label that cannot be known has a reason", "[sentiment]") {
       {"\\u200b \\ufeff", R"(,"lang":"en")", "no_text"},
   }));
   INFO(c.text << c.more);
-  ScoreSentiment stage(shipped_models(), {});
+  ScoreSentiment stage(shipped_store(), {});
   CHECK(sentiment_of(stage, post(c.text, c.more)) ==
         std::string(R"({"label":"unknown","score":0,"reason":")") + c.reason + "\"}");
 }
 
 TEST_CASE("an assumed language holds only where the source gives none", "[sentiment]") {
-  ScoreSentiment stage(shipped_models(), {.assume_language = "en"});
+  ScoreSentiment stage(shipped_store(), {.assume_language = "en"});
   const std::string scored = R"({"label":"positive")";
   CHECK(sentiment_of(stage, post("I love it", "")).starts_with(scored));
   CHECK(sentiment_of(stage, post("I love it", R"(,"lang":"und")")).starts_with(scored));
@@ -80,7 +80,7 @@ TEST_CASE("an assumed language holds only where the source gives none", "[sentim
 }
 
 TEST_CASE("a deletion is passed on", "[sentiment]") {
-  ScoreSentiment stage(shipped_models(), {});
+  ScoreSentiment stage(shipped_store(), {});
   Outputs out;
   REQUIRE(stage.process(record(std::nullopt), out));
   REQUIRE(out.size() == 1);
@@ -91,7 +91,7 @@ TEST_CASE("a deletion is passed on", "[sentiment]") {
 }
 
 TEST_CASE("a record without a key is keyed by its id", "[sentiment]") {
-  ScoreSentiment stage(shipped_models(), {});
+  ScoreSentiment stage(shipped_store(), {});
   Outputs out;
   const std::string json = post("x", "");
   REQUIRE(stage.process(record(json, std::nullopt), out));
@@ -99,7 +99,7 @@ TEST_CASE("a record without a key is keyed by its id", "[sentiment]") {
 }
 
 TEST_CASE("what cannot be scored is a dead letter with a reason", "[sentiment]") {
-  ScoreSentiment stage(shipped_models(), {});
+  ScoreSentiment stage(shipped_store(), {});
   Outputs out;
   const auto code = [&](std::optional<std::string_view> value,
                         std::optional<std::string_view> key) {
@@ -118,7 +118,7 @@ TEST_CASE("what cannot be scored is a dead letter with a reason", "[sentiment]")
 }
 
 TEST_CASE("only the first bytes of a long text are looked at", "[sentiment]") {
-  ScoreSentiment stage(shipped_models(), {.assume_language = "en", .text_bytes_max = 100});
+  ScoreSentiment stage(shipped_store(), {.assume_language = "en", .text_bytes_max = 100});
   const std::string head = "I love it " + std::string(90, ' ');
   CHECK(sentiment_of(stage, post(head, "")) ==
         sentiment_of(stage, post(head + "I hate it, worst of all", "")));
@@ -127,7 +127,7 @@ TEST_CASE("only the first bytes of a long text are looked at", "[sentiment]") {
 TEST_CASE("the stage says what the scorer says", "[sentiment]") {
   const std::string text = GENERATE(as<std::string>{}, "I love it", "so sad :(", "a & b",
                                     "the bus leaves at nine", "#BestDayEver @x http://y.example");
-  ScoreSentiment stage(shipped_models(), {});
+  ScoreSentiment stage(shipped_store(), {});
   Scorer scorer(10'000);
   REQUIRE(scorer.read(text));
   std::string expected = "{";

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "services/sentiment-scoring/model_set.hpp"
+#include "services/sentiment-scoring/model_store.hpp"
 #include "services/sentiment-scoring/scorer.hpp"
 
 namespace rookery::sentiment_scoring {
@@ -15,6 +15,12 @@ inline ModelSet shipped_models() {
   auto set = ModelSet::load({kModels});
   if (!set) throw std::runtime_error(set.error().message);
   return std::move(*set);
+}
+
+inline ModelStore shipped_store() {
+  auto store = ModelStore::open({{kModels}, ""});
+  if (!store) throw std::runtime_error(store.error().message);
+  return std::move(*store);
 }
 
 inline const Model& english() {

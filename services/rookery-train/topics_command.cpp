@@ -1,0 +1,243 @@
+#include "services/rookery-train/topics_command.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <istream>
+#include <ostream>
+#include <random>
+
+#include "common/records/json_writer.hpp"
+#include "services/rookery-train/lines.hpp"
+#include "services/rookery-train/topic_measures.hpp"
+#include "services/sentiment-scoring/topic_scorer.hpp"
+
+namespace rookery::train {
+namespace {
+
+using sentiment_scoring::TopicModel;
+using sentiment_scoring::TopicParts;
+using sentiment_scoring::TopicVocabulary;
+
+constexpr std::size_t kLabelWords = 3;
+constexpr std::size_t kShownWords = 10;  ///< The coherence is that of these, too.
+constexpr std::size_t kShortTextWords = 20;
+constexpr int kFitEvery = 10;
+constexpr int kSampleEvery = 5;
+constexpr int kMeasureEvery = 10;
+
+struct Split {
+  Documents learnt, held_out;
+};
+
+Split split(const Documents& documents, double share, std::uint64_t seed) {
+  Split split;
+  std::mt19937_64 random(seed);
+  const auto limit = static_cast<std::uint64_t>(share * 0x1p53);
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    (random() >> 11U < limit ? split.held_out : split.learnt).add(documents.at(i));
+  }
+  return split;
+}
+
+enum class Priors : std::uint8_t { kFitted, kFixed };
+
+/// Sets what the command leaves open by the length of the texts.
+Priors choose_priors(const TopicsCommand& command, const Documents& documents,
+                     SamplerSettings& settings) {
+  const bool are_short = documents.words.size() < documents.size() * kShortTextWords;
+  settings = command.sampler;
+  const auto topics = static_cast<float>(settings.topics);
+  settings.prior_sum = command.prior_sum > 0 ? command.prior_sum : are_short ? 0.05F * topics : 5;
+  settings.word_prior = command.word_prior > 0 ? command.word_prior : are_short ? 0.05F : 0.01F;
+  const bool fixed = command.priors == "fixed" || (command.priors == "auto" && are_short);
+  return fixed ? Priors::kFixed : Priors::kFitted;
+}
+
+/// Sweeps, and what is to be known of them.
+class Training {
+ public:
+  Training(const SamplerSettings& settings, Priors priors, std::size_t words, std::ostream& log)
+      : priors_(priors), log_(log), sampler_(words, settings) {}
+
+  [[nodiscard]] TopicSampler& sampler() { return sampler_; }
+  [[nodiscard]] const std::vector<std::pair<double, double>>& curve() const { return curve_; }
+  [[nodiscard]] double tokens_per_second() const {
+    return seconds_ > 0 ? static_cast<double>(drawn_) / seconds_ : 0;
+  }
+
+  /// The last fifth of the sweeps is sampled.
+  void run(int sweeps) {
+    for (int i = 1; i <= sweeps; ++i) {
+      const std::clock_t started = std::clock();
+      sampler_.sweep();
+      seconds_ += static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
+      drawn_ += sampler_.tokens();
+      ++done_;
+      if (priors_ == Priors::kFitted && i % kFitEvery == 0 && i < sweeps * 4 / 5)
+        sampler_.fit_priors();
+      if (i > sweeps * 4 / 5 && (sweeps - i) % kSampleEvery == 0) sampler_.sample();
+      if (i % kMeasureEvery == 0 || i == 1 || i == sweeps) report();
+    }
+  }
+
+ private:
+  void report() {
+    const double fit = sampler_.log_likelihood();
+    curve_.emplace_back(done_, fit);
+    log_ << "sweep " << done_ << ": log likelihood a token " << fit << std::endl;
+  }
+
+  Priors priors_;
+  std::ostream& log_;
+  TopicSampler sampler_;
+  std::vector<std::pair<double, double>> curve_;
+  double seconds_ = 0;
+  std::size_t drawn_ = 0;
+  int done_ = 0;
+};
+
+TopicParts parts_of(const TopicSampler& sampler, const std::vector<std::string>& vocabulary,
+                    const std::string& name) {
+  TopicParts parts;
+  parts.name = name;
+  parts.words = vocabulary;
+  parts.prior = sampler.prior();
+  parts.weights = sampler.estimate();
+  for (const auto& words : top_words(parts.weights, parts.prior.size(), kLabelWords)) {
+    std::string label;
+    for (const std::uint32_t word : words) {
+      label += (label.empty() ? "" : ", ") + vocabulary[word];
+    }
+    parts.labels.push_back(label);
+  }
+  return parts;
+}
+
+/// Replaces labels by the lines "NUMBER<tab>NAME" of a file.
+Result<void> apply_names(const std::string& path, TopicParts& parts) {
+  auto lines = Lines::open(path);
+  ROOKERY_RETURN_IF_ERROR(lines);
+  std::string line;
+  while (lines->next(line)) {
+    if (line.empty()) continue;
+    const std::size_t tab = line.find('\t');
+    std::size_t topic = parts.labels.size();
+    if (tab != std::string::npos) std::from_chars(line.data(), line.data() + tab, topic);
+    if (topic >= parts.labels.size()) {
+      return misconfigured("file_malformed", "file \"" + path + "\", line " +
+                                                 std::to_string(lines->number()) +
+                                                 ": expected a topic's number, a tab and a name, "
+                                                 "got \"" +
+                                                 line.substr(0, 64) + "\"");
+    }
+    parts.labels[topic] = line.substr(tab + 1);
+  }
+  return lines->check_end(path);
+}
+
+void print_topics(const TopicParts& parts, const std::vector<std::vector<std::uint32_t>>& words,
+                  const std::vector<std::int64_t>& totals, std::ostream& log) {
+  for (std::size_t topic = 0; topic < words.size(); ++topic) {
+    log << topic << '\t' << totals[topic] << '\t' << parts.labels[topic] << '\t';
+    for (const std::uint32_t word : words[topic]) log << ' ' << parts.words[word];
+    log << '\n';
+  }
+}
+
+double decimals(double value, double scale) {
+  return std::round(value * scale) / scale;
+}
+
+}  // namespace
+
+Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::ostream& log) {
+  const auto corpus = read_corpus(command.corpus);
+  ROOKERY_RETURN_IF_ERROR(corpus);
+  Split documents;
+  if (command.held_out.empty()) {
+    documents = split(corpus->documents, command.held_out_share, command.sampler.seed);
+  } else {
+    CorpusSettings held_out = command.corpus;
+    held_out.inputs = {command.held_out};
+    auto more = read_documents(held_out, TopicVocabulary(corpus->vocabulary));
+    ROOKERY_RETURN_IF_ERROR(more);
+    documents = {corpus->documents, std::move(*more)};
+  }
+  log << corpus->texts << " texts, " << corpus->documents.words.size() << " words of "
+      << corpus->vocabulary.size() << "; stop words:";
+  for (const std::string& language : corpus->stop_words) log << ' ' << language;
+  log << (corpus->stop_words.empty() ? " none" : "") << std::endl;
+
+  SamplerSettings settings;
+  const Priors priors = choose_priors(command, corpus->documents, settings);
+  Training training(settings, priors, corpus->vocabulary.size(), log);
+  training.sampler().add(documents.learnt);
+  training.run(command.sweeps);
+  TopicParts parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
+  const auto measured = TopicModel::decode(encode_topics(parts));
+  ROOKERY_RETURN_IF_ERROR(measured);
+  const double perplexity =
+      completion_perplexity(*measured, documents.held_out, command.sampler.seed);
+  if (command.held_out.empty() && documents.held_out.size() > 0) {
+    training.sampler().add(documents.held_out);
+    training.run(command.sweeps / 4);
+    parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
+  }
+  const auto words = top_words(parts.weights, parts.prior.size(), kShownWords);
+  if (!command.names.empty()) ROOKERY_RETURN_IF_ERROR(apply_names(command.names, parts));
+  const std::string bytes = encode_topics(parts);
+  const auto model = TopicModel::decode(bytes);
+  ROOKERY_RETURN_IF_ERROR(model);
+  ROOKERY_RETURN_IF_ERROR(write_file(command.model, bytes));
+  if (!command.plot.empty()) {
+    ROOKERY_RETURN_IF_ERROR(
+        write_file(command.plot, svg_plot(training.curve(), "sweep", "log likelihood a token")));
+  }
+  print_topics(parts, words, training.sampler().totals(), log);
+  log << terminal_plot(training.curve(), 60, 10);
+  std::string json;
+  json::ObjectWriter object(json);
+  object.string("model", model->id());
+  object.number("perplexity", decimals(perplexity, 100));
+  object.number("coherence_npmi", decimals(coherence(words, corpus->documents), 1e4));
+  object.number("topics", static_cast<std::int64_t>(model->topics()));
+  object.number("texts", static_cast<std::int64_t>(corpus->texts));
+  object.number("held_out", static_cast<std::int64_t>(documents.held_out.size()));
+  object.number("words", static_cast<std::int64_t>(corpus->vocabulary.size()));
+  object.number("tokens", static_cast<std::int64_t>(training.sampler().tokens()));
+  object.number("prior_sum", decimals(
+                                 [&] {
+                                   double sum = 0;
+                                   for (const float prior : parts.prior)
+                                     sum += static_cast<double>(prior);
+                                   return sum;
+                                 }(),
+                                 1e4));
+  object.number("word_prior", decimals(static_cast<double>(training.sampler().word_prior()), 1e6));
+  object.close();
+  out << json << '\n';
+  log << "drew " << decimals(training.tokens_per_second() / 1e6, 10)
+      << " million tokens a CPU second\n";
+  return {};
+}
+
+Result<void> run_assign(const AssignCommand& command, std::istream& in, std::ostream& out) {
+  const auto model = TopicModel::load(command.model);
+  ROOKERY_RETURN_IF_ERROR(model);
+  sentiment_scoring::Tokens tokens;
+  sentiment_scoring::TopicScorer scorer;
+  std::string text;
+  std::string json;
+  while (std::getline(in, text)) {
+    tokens.read(text, command.text_bytes_max);
+    const auto& topics = scorer.score(*model, tokens.tokens(), command.least, command.most);
+    json.assign("{\"topics\":");
+    append_topics(json, *model, topics);
+    if (topics.empty()) json.append(R"(,"reason":"no_known_word")");
+    out << json << "}\n";
+  }
+  return {};
+}
+
+}  // namespace rookery::train

@@ -1,10 +1,10 @@
 #include <chrono>
 #include <exception>
 #include <iostream>
-#include <thread>
 
 #include <CLI/CLI.hpp>
 
+#include "common/core/clock.hpp"
 #include "services/rookery-train/commands.hpp"
 #include "services/rookery-train/topics_command.hpp"
 
@@ -229,9 +229,10 @@ int run(int argc, char** argv) {
   }
   if (train->parsed()) return finish(run_sentiment(sentiment, std::cout, std::cerr));
   if (find->parsed() && watch.texts > 0) {
+    rookery::SystemClock clock;
     bool first = true;
     const auto wait = [&] {
-      if (!first) std::this_thread::sleep_for(std::chrono::seconds(watch.interval_s));
+      if (!first) clock.sleep_for(std::chrono::seconds(watch.interval_s), {});
       first = false;
       return true;  // until a signal ends the process; model files are replaced whole
     };

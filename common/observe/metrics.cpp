@@ -78,7 +78,7 @@ constexpr Description kDroppedKeys{
 constexpr Description kStateBytes{"rookery_state_bytes", "gauge", "stage",
                                   "Memory of the tables of a stage's state, at least."};
 constexpr Description kModel{"rookery_model_info", "gauge", "use, model",
-                             "1 for the model that is scored with now, 0 for an earlier one."};
+                             "1; the labels tell which model is scored with now."};
 constexpr Description kModelLoaded{"rookery_model_loaded_timestamp_seconds", "gauge", "use",
                                    "When the model was taken up, seconds since 1970."};
 constexpr Description kModelRefused{"rookery_models_refused_total", "counter", "use",
@@ -286,8 +286,11 @@ void MetricsObserver::on_batch_undone(const Error& error) {
 void ModelMetrics::on_model_loaded(std::string_view use, std::string_view id) {
   auto& families = *metrics_.families_;
   const std::string label(use);
+  // An earlier model's series goes: ids come without end.
   std::string& current = ids_[label];
-  if (!current.empty()) families.model.Add({{"use", label}, {"model", current}}).Set(0);
+  if (!current.empty()) {
+    families.model.Remove(&families.model.Add({{"use", label}, {"model", current}}));
+  }
   current = id;
   families.model.Add({{"use", label}, {"model", current}}).Set(1);
   families.model_loaded.Add({{"use", label}}).Set(seconds(clock_.wall_now()));

@@ -1,8 +1,10 @@
+#include <chrono>
 #include <exception>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
+#include "common/core/clock.hpp"
 #include "services/rookery-train/commands.hpp"
 #include "services/rookery-train/topics_command.hpp"
 
@@ -63,6 +65,8 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
   app.add_option("--classes", settings.classes, "3, or 2: negative and positive alone")
       ->check(CLI::Range(2, 3))
       ->capture_default_str();
+  app.add_flag("--by-ratio", settings.by_ratio,
+               "Learn n-grams the more readily the more unevenly good and bad texts have them");
   app.add_option("--scale", settings.scale, "Each of n n-grams of a kind counts scale / sqrt(n)")
       ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
@@ -82,6 +86,22 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
   app.add_option("--character-texts-min", settings.character_texts_min,
                  "Texts that a character n-gram needs")
       ->check(CLI::Range(1, 255))
+      ->capture_default_str();
+}
+
+/// When `rookery-train topics` trains again.
+struct Watch {
+  std::size_t texts = 0;
+  std::size_t interval_s = 60;
+};
+
+void describe_watch(CLI::App& app, Watch& watch) {
+  app.add_option("--watch", watch.texts,
+                 "Stay, and train anew whenever the input has so many texts more; 0: train once")
+      ->check(CLI::Range(0, 1'000'000'000))
+      ->capture_default_str();
+  app.add_option("--watch-interval-s", watch.interval_s, "Seconds between two looks at the input")
+      ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
 }
 
@@ -196,6 +216,8 @@ int run(int argc, char** argv) {
   TopicsCommand topics;
   auto* find = app.add_subcommand("topics", "Find the topics of texts");
   describe_topics(*find, topics);
+  Watch watch;
+  describe_watch(*find, watch);
   AssignCommand assign;
   auto* give = app.add_subcommand("assign", "Topics of the texts on standard input, one a line");
   describe_assign(*give, assign);
@@ -206,6 +228,17 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   if (train->parsed()) return finish(run_sentiment(sentiment, std::cout, std::cerr));
+  if (find->parsed() && watch.texts > 0) {
+    rookery::SystemClock clock;
+    bool first = true;
+    const auto wait = [&] {
+      if (!first) clock.sleep_for(std::chrono::seconds(watch.interval_s), {});
+      first = false;
+      return true;  // until a signal ends the process; model files are replaced whole
+    };
+    watch_topics(topics, watch.texts, wait, std::cout, std::cerr);
+    return 0;
+  }
   if (find->parsed()) return finish(run_topics(topics, std::cout, std::cerr));
   if (give->parsed()) return finish(run_assign(assign, std::cin, std::cout));
   if (predict->parsed()) return finish(run_predict(model, text_bytes_max, std::cin, std::cout));

@@ -40,11 +40,20 @@ struct Block {
   std::vector<std::uint32_t> texts;    ///< In how many texts each occurs.
   std::vector<std::uint32_t> seen_in;  ///< The last text that had it, from 1.
   std::vector<std::uint32_t> present;  ///< Distinct ids of the text at hand.
+  std::vector<float> factors;          ///< What the presence of each counts; 1 but by_ratio.
 
   void reset() {
     weights.assign(index.size(), {});
     texts.assign(index.size(), 0);
     seen_in.assign(index.size(), 0);
+    factors.assign(index.size(), 1);
+  }
+  /// Lets the factors go into the weights, which then hold for plain presence.
+  void apply_factors() {
+    for (std::size_t id = 0; id < weights.size(); ++id) {
+      for (float& weight : weights[id].to) weight *= factors[id];
+    }
+    factors.assign(factors.size(), 1);
   }
   void collect(const std::vector<std::uint32_t>& keys, std::uint32_t text) {
     present.clear();
@@ -95,6 +104,7 @@ class Trainer {
  private:
   void choose_frequent();
   void learn();
+  void weigh_by_ratio();
   void learn_one(const Example& example, std::uint32_t text, float rate);
   void prune();
   [[nodiscard]] ModelParts round_weights() const;
@@ -139,6 +149,7 @@ void Trainer::learn() {
   characters_.reset();
   dense_.fill({});
   bias_ = {};
+  if (settings_.by_ratio) weigh_by_ratio();
   std::vector<std::uint32_t> order(examples_.size());
   std::iota(order.begin(), order.end(), 0U);
   std::mt19937_64 random(settings_.seed);
@@ -154,6 +165,38 @@ void Trainer::learn() {
     }
     report_("epoch " + std::to_string(epoch + 1) + ": cross entropy " +
             std::to_string(loss_ / static_cast<double>(order.size())));
+  }
+  words_.apply_factors();
+  characters_.apply_factors();
+}
+
+/// An n-gram's factor is |log of its share in good texts over that in bad ones|,
+/// smoothed by one text, over the mean of all. It scales the presence, not the
+/// gradient: AdaGrad's steps would cancel the latter.
+void Trainer::weigh_by_ratio() {
+  for (Block* block : {&words_, &characters_}) {
+    std::vector<std::array<float, 2>> counts(block->index.size(), {1, 1});
+    std::array<double, 2> sums{};
+    std::uint32_t text = 0;
+    for (const Example& example : examples_) {
+      const Features& features = extractor_.extract(example.text);
+      block->collect(block == &words_ ? features.word_grams : features.character_grams, ++text);
+      for (const std::uint32_t id : block->present) {
+        counts[id][0] += example.weight * example.target[0];
+        counts[id][1] += example.weight * example.target[2];
+      }
+    }
+    for (const auto& count : counts) {
+      for (std::size_t i = 0; i < 2; ++i) sums[i] += static_cast<double>(count[i]);
+    }
+    double mean = 0;
+    for (std::size_t id = 0; id < counts.size(); ++id) {
+      block->factors[id] = std::abs(std::log(counts[id][1] / counts[id][0]) -
+                                    static_cast<float>(std::log(sums[1] / sums[0])));
+      mean += static_cast<double>(block->factors[id]) / static_cast<double>(counts.size());
+    }
+    for (float& factor : block->factors) factor /= static_cast<float>(std::max(mean, 1e-6));
+    block->seen_in.assign(block->index.size(), 0);
   }
 }
 
@@ -172,7 +215,8 @@ void Trainer::learn_one(const Example& example, std::uint32_t text, float rate) 
     values[b] = settings_.scale / std::sqrt(static_cast<float>(block.present.size()));
     PerLabel sum{};
     for (const std::uint32_t id : block.present) {
-      for (std::size_t c = 0; c < kLabelCount; ++c) sum[c] += block.weights[id].to[c];
+      const Weight& weight = block.weights[id];
+      for (std::size_t c = 0; c < kLabelCount; ++c) sum[c] += block.factors[id] * weight.to[c];
     }
     for (std::size_t c = 0; c < kLabelCount; ++c) logits[c] += values[b] * sum[c];
   }
@@ -192,9 +236,9 @@ void Trainer::learn_one(const Example& example, std::uint32_t text, float rate) 
     loss_ -= static_cast<double>(example.target[c] * std::log(std::max(probability, 1e-9F)));
   }
   for (std::size_t b = 0; b < blocks.size(); ++b) {
-    PerLabel scaled = gradient;
-    for (float& g : scaled) g *= values[b];
     for (const std::uint32_t id : blocks[b]->present) {
+      PerLabel scaled = gradient;
+      for (float& g : scaled) g *= values[b] * blocks[b]->factors[id];
       blocks[b]->weights[id].learn(scaled, rate);
       ++blocks[b]->texts[id];
     }

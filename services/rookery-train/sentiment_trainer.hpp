@@ -20,7 +20,10 @@ struct TrainerSettings {
   unsigned word_texts_min = 2;       ///< Word n-grams in fewer texts are left out,
   unsigned character_texts_min = 5;  ///< and character n-grams likewise.
   std::size_t grams_max = 215'000;   ///< Kept after pruning, of both kinds together.
-  std::size_t classes = 3;           ///< 2: neutral is left out of what is learnt.
+  /// The more unevenly good and bad texts have an n-gram, the more readily it is
+  /// learnt, in the manner of NB-SVM (Wang and Manning 2012). Made for two classes.
+  bool by_ratio = false;
+  std::size_t classes = 3;  ///< 2: neutral is left out of what is learnt.
   std::size_t text_bytes_max = 10'000;
 };
 

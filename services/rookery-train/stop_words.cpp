@@ -90,10 +90,10 @@ void StopWordsNeeded::add(const std::vector<Token>& tokens) {
   const StopWords::Match match = all_.match(tokens);
   if (match.words == 0) return;
   // Where a text leaves it open, it is in the language of most texts before it.
-  Tally* most = nullptr;
+  Tally* most = &tallies_[match.languages.front()];
   for (const std::string_view language : match.languages) {
     Tally& tally = tallies_[language];
-    if (most == nullptr || tally.texts > most->texts) most = &tally;
+    if (tally.texts > most->texts) most = &tally;
   }
   Tally& tally = *most;
   ++tally.texts;

@@ -274,6 +274,20 @@ Result<Corpus> read_corpus(const CorpusSettings& settings) {
   return CorpusReader(settings).read();
 }
 
+Result<std::size_t> count_lines(const CorpusSettings& settings) {
+  const auto files = files_of(settings);
+  ROOKERY_RETURN_IF_ERROR(files);
+  std::size_t count = 0;
+  std::string line;
+  for (const std::string& file : *files) {
+    auto lines = Lines::open(file);
+    ROOKERY_RETURN_IF_ERROR(lines);
+    while (lines->next(line)) ++count;
+    ROOKERY_RETURN_IF_ERROR(lines->check_end(file));
+  }
+  return count;
+}
+
 Result<Documents> read_documents(const CorpusSettings& settings,
                                  const TopicVocabulary& vocabulary) {
   Documents documents;

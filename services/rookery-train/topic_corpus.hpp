@@ -54,6 +54,9 @@ struct Corpus {
 /// corpus_empty.
 Result<Corpus> read_corpus(const CorpusSettings& settings);
 
+/// How many lines the input has, deletions among them. Errors as read_corpus().
+Result<std::size_t> count_lines(const CorpusSettings& settings);
+
 /// Reads texts with a vocabulary that is known; documents may be empty here.
 Result<Documents> read_documents(const CorpusSettings& settings,
                                  const sentiment_scoring::TopicVocabulary& vocabulary);

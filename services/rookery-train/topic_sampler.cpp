@@ -20,20 +20,23 @@ void store(float* to, Four value) {
 }
 
 /// psi(x + n) - psi(x) for n tokens; by Stirling's series where n is large.
-double rise(double x, double n) {
+double rise(double x, std::int64_t n) {
   if (n < 32) {
     double sum = 0;
-    for (double i = 0; i < n; ++i) sum += 1 / (x + i);
+    for (std::int64_t i = 0; i < n; ++i) sum += 1 / (x + static_cast<double>(i));
     return sum;
   }
   const auto digamma = [](double value) {
     double below = 0;
-    for (; value < 6; ++value) below += 1 / value;
+    while (value < 6) {
+      below += 1 / value;
+      value += 1;
+    }
     const double square = 1 / (value * value);
     return std::log(value) - 0.5 / value -
            square * (1.0 / 12 - square * (1.0 / 120 - square / 252)) - below;
   };
-  return digamma(x + n) - digamma(x);
+  return digamma(x + static_cast<double>(n)) - digamma(x);
 }
 
 /// How many documents (or topics, or words) have each count from 1 on.
@@ -197,7 +200,7 @@ void TopicSampler::fit_word_prior() {
   auto prior = static_cast<double>(word_prior_);
   for (int round = 0; round < kFitRounds; ++round) {
     double all = 0;
-    for (const std::int64_t total : totals_) all += rise(words * prior, static_cast<double>(total));
+    for (const std::int64_t total : totals_) all += rise(words * prior, total);
     if (!(all > 0)) return;
     prior = std::max(kPriorMin, prior * histogram.rises(prior) / (words * all));
   }

@@ -149,42 +149,82 @@ double decimals(double value, double scale) {
   return std::round(value * scale) / scale;
 }
 
+/// What is to be told of a model beside its topics.
+struct Measures {
+  double perplexity = 0;
+  double coherence = 0;
+  std::size_t held_out = 0;
+};
+
+std::string to_json(const TopicModel& model, const Corpus& corpus, const TopicSampler& sampler,
+                    const Measures& measures) {
+  double prior_sum = 0;
+  for (const float prior : sampler.prior()) prior_sum += static_cast<double>(prior);
+  std::string text;
+  json::ObjectWriter object(text);
+  const auto count = [&](std::string_view name, std::size_t value) {
+    object.number(name, static_cast<std::int64_t>(value));
+  };
+  object.string("model", model.id());
+  object.number("perplexity", decimals(measures.perplexity, 100));
+  object.number("coherence_npmi", decimals(measures.coherence, 1e4));
+  count("topics", model.topics());
+  count("texts", corpus.texts);
+  count("held_out", measures.held_out);
+  count("words", corpus.vocabulary.size());
+  count("tokens", sampler.tokens());
+  object.number("prior_sum", decimals(prior_sum, 1e4));
+  object.number("word_prior", decimals(static_cast<double>(sampler.word_prior()), 1e6));
+  object.close();
+  return text;
+}
+
+/// The texts of --held-out, or a share of the corpus.
+Result<Split> hold_out(const TopicsCommand& command, const Corpus& corpus) {
+  if (command.held_out.empty()) {
+    return split(corpus.documents, command.held_out_share, command.sampler.seed);
+  }
+  CorpusSettings settings = command.corpus;
+  settings.inputs = {command.held_out};
+  auto held_out = read_documents(settings, TopicVocabulary(corpus.vocabulary));
+  ROOKERY_RETURN_IF_ERROR(held_out);
+  return Split{corpus.documents, std::move(*held_out)};
+}
+
+void print_corpus(const Corpus& corpus, std::ostream& log) {
+  log << corpus.texts << " texts, " << corpus.documents.words.size() << " words of "
+      << corpus.vocabulary.size() << "; stop words:";
+  for (const std::string& language : corpus.stop_words) log << ' ' << language;
+  log << (corpus.stop_words.empty() ? " none" : "") << std::endl;
+}
+
 }  // namespace
 
 Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::ostream& log) {
   const auto corpus = read_corpus(command.corpus);
   ROOKERY_RETURN_IF_ERROR(corpus);
-  Split documents;
-  if (command.held_out.empty()) {
-    documents = split(corpus->documents, command.held_out_share, command.sampler.seed);
-  } else {
-    CorpusSettings held_out = command.corpus;
-    held_out.inputs = {command.held_out};
-    auto more = read_documents(held_out, TopicVocabulary(corpus->vocabulary));
-    ROOKERY_RETURN_IF_ERROR(more);
-    documents = {corpus->documents, std::move(*more)};
-  }
-  log << corpus->texts << " texts, " << corpus->documents.words.size() << " words of "
-      << corpus->vocabulary.size() << "; stop words:";
-  for (const std::string& language : corpus->stop_words) log << ' ' << language;
-  log << (corpus->stop_words.empty() ? " none" : "") << std::endl;
+  const auto documents = hold_out(command, *corpus);
+  ROOKERY_RETURN_IF_ERROR(documents);
+  print_corpus(*corpus, log);
 
   SamplerSettings settings;
   const Priors priors = choose_priors(command, corpus->documents, settings);
   Training training(settings, priors, corpus->vocabulary.size(), log);
-  training.sampler().add(documents.learnt);
+  training.sampler().add(documents->learnt);
   training.run(command.sweeps);
   TopicParts parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
   const auto measured = TopicModel::decode(encode_topics(parts));
   ROOKERY_RETURN_IF_ERROR(measured);
-  const double perplexity =
-      completion_perplexity(*measured, documents.held_out, command.sampler.seed);
-  if (command.held_out.empty() && documents.held_out.size() > 0) {
-    training.sampler().add(documents.held_out);
+  Measures measures;
+  measures.perplexity = completion_perplexity(*measured, documents->held_out, command.sampler.seed);
+  measures.held_out = documents->held_out.size();
+  if (command.held_out.empty() && measures.held_out > 0) {
+    training.sampler().add(documents->held_out);
     training.run(command.sweeps / 4);
     parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
   }
   const auto words = top_words(parts.weights, parts.prior.size(), kShownWords);
+  measures.coherence = coherence(words, corpus->documents);
   if (!command.names.empty()) ROOKERY_RETURN_IF_ERROR(apply_names(command.names, parts));
   const std::string bytes = encode_topics(parts);
   const auto model = TopicModel::decode(bytes);
@@ -195,31 +235,27 @@ Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::os
         write_file(command.plot, svg_plot(training.curve(), "sweep", "log likelihood a token")));
   }
   print_topics(parts, words, training.sampler().totals(), log);
-  log << terminal_plot(training.curve(), 60, 10);
-  std::string json;
-  json::ObjectWriter object(json);
-  object.string("model", model->id());
-  object.number("perplexity", decimals(perplexity, 100));
-  object.number("coherence_npmi", decimals(coherence(words, corpus->documents), 1e4));
-  object.number("topics", static_cast<std::int64_t>(model->topics()));
-  object.number("texts", static_cast<std::int64_t>(corpus->texts));
-  object.number("held_out", static_cast<std::int64_t>(documents.held_out.size()));
-  object.number("words", static_cast<std::int64_t>(corpus->vocabulary.size()));
-  object.number("tokens", static_cast<std::int64_t>(training.sampler().tokens()));
-  object.number("prior_sum", decimals(
-                                 [&] {
-                                   double sum = 0;
-                                   for (const float prior : parts.prior)
-                                     sum += static_cast<double>(prior);
-                                   return sum;
-                                 }(),
-                                 1e4));
-  object.number("word_prior", decimals(static_cast<double>(training.sampler().word_prior()), 1e6));
-  object.close();
-  out << json << '\n';
-  log << "drew " << decimals(training.tokens_per_second() / 1e6, 10)
-      << " million tokens a CPU second\n";
+  log << terminal_plot(training.curve(), 60, 10) << "drew "
+      << decimals(training.tokens_per_second() / 1e6, 10) << " million tokens a CPU second\n";
+  out << to_json(*model, *corpus, training.sampler(), measures) << '\n';
   return {};
+}
+
+void watch_topics(const TopicsCommand& command, std::size_t texts,
+                  const std::function<bool()>& wait, std::ostream& out, std::ostream& log) {
+  std::size_t learnt = 0;
+  while (wait()) {
+    const auto count = count_lines(command.corpus);
+    if (count && *count < learnt + texts) continue;
+    const Result<void> done =
+        count ? run_topics(command, out, log) : Result<void>(tl::make_unexpected(count.error()));
+    if (done) {
+      learnt = *count;
+      out.flush();
+    } else {
+      log << "not trained: " << done.error().code << ": " << done.error().message << std::endl;
+    }
+  }
 }
 
 Result<void> run_assign(const AssignCommand& command, std::istream& in, std::ostream& out) {

@@ -1,5 +1,6 @@
 #include "services/sentiment-scoring/service.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -51,7 +52,7 @@ Result<std::vector<Stage>> SentimentScoring::make_stages(ServiceContext& context
   settings.assume_language = assume_language_;
   settings.identify_language = identify_language_;
   settings.text_bytes_max = static_cast<std::size_t>(text_bytes_max_);
-  settings.topic_share_min_thousandths = static_cast<int>(topic_share_min_ * 1000 + 0.5);
+  settings.topic_share_min_thousandths = static_cast<int>(std::lround(topic_share_min_ * 1000));
   settings.topics_max = static_cast<std::size_t>(topics_max_);
   // A filter's output is a function of its input and its start.
   if (!context.pipe()) settings.check_interval = models_check_interval_;

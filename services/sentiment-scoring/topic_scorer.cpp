@@ -87,7 +87,7 @@ const std::vector<TopicShare>& TopicScorer::score(const TopicModel& model,
   if (text_words_.empty()) return shares_;
   const std::vector<float>& shares = mixture(model, text_words_);
   for (std::size_t topic = 0; topic < shares.size(); ++topic) {
-    shares_.push_back({topic, static_cast<int>(shares[topic] * 1000 + 0.5F)});
+    shares_.push_back({topic, static_cast<int>(std::lround(shares[topic] * 1000))});
   }
   const auto last = shares_.begin() + static_cast<std::ptrdiff_t>(std::min(most, shares_.size()));
   std::partial_sort(shares_.begin(), last, shares_.end(), [](const auto& a, const auto& b) {

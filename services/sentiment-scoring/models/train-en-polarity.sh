@@ -50,7 +50,8 @@ quarter, less what the teacher finds neutral in them, and bring in what people, 
 good and bad. No tweet is part of the model or of this project. The lexicon is VADER's (MIT) with \
 emoji rated by the project."
 
-"$train" sentiment --classes 2 --language en --name en-polarity --seed 1 --label-share 1 \
+"$train" sentiment --classes 2 --language en --name en-polarity --seed 1 --by-ratio \
+  --label-share 1 \
   --texts "$work/learn.txt" --labels "$work/learn.labels" --soft "$work/soft.tsv" \
   --soft-weight te_train=0.25 --soft-weight sanders=0.25 --soft-weight sentistrength=0.25 \
   --held-out-texts "$work/hold.txt" --held-out-labels "$work/hold.labels" \

@@ -41,6 +41,27 @@ TEST_CASE("texts and labels are read side by side", "[train]") {
   CHECK((*posts)[2].text.empty());
 }
 
+TEST_CASE("what a number means depends on the highest in the file", "[train]") {
+  const Scratch texts("n.txt", "a\nb\nc\n");
+  const auto labels = [&](const std::string& numbers, Classes classes) {
+    const Scratch file("n.labels", numbers);
+    const auto posts = read_texts_and_labels(texts.path(), file.path(), classes);
+    std::string all;
+    if (!posts) return std::string(posts.error().code);
+    for (const auto& post : *posts) all += post.text + std::string(name_of(post.label)) + " ";
+    return all;
+  };
+  CHECK(labels("0\n1\n2\n", Classes::kThree) == "anegative bneutral cpositive ");
+  CHECK(labels("0\n1\n1\n", Classes::kThree) == "anegative bneutral cneutral ");
+  CHECK(labels("0\n2\n4\n", Classes::kThree) == "anegative bneutral cpositive ");
+  CHECK(labels("0\n1\n1\n", Classes::kPolarity) == "anegative bpositive cpositive ");
+  CHECK(labels("0\n1\n2\n", Classes::kPolarity) == "anegative cpositive ");
+  CHECK(labels("4\n0\n2\n", Classes::kPolarity) == "apositive bnegative ");
+  CHECK(labels("positive\nneutral\n0\n", Classes::kPolarity) == "apositive cnegative ");
+  CHECK(labels("0\n1\n4\n", Classes::kThree) == "file_malformed");
+  CHECK(labels("0\n1\n3\n", Classes::kThree) == "file_malformed");
+}
+
 TEST_CASE("texts and labels of different length are refused", "[train]") {
   const Scratch two("two.txt", "a\nb\n");
   const Scratch one("one.txt", "1\n");

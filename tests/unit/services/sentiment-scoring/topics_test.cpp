@@ -109,6 +109,28 @@ TEST_CASE("the same seed gives the same topic model", "[topics]") {
   CHECK(bytes_of(first.path()) != bytes_of(second.path()));
 }
 
+TEST_CASE("a watched input is learnt from when it has grown enough", "[topics]") {
+  const Scratch input("watch.txt", themed(60));
+  const Scratch model("watch.model", "");
+  auto command = command_for(input.path(), model.path());
+  command.sweeps = 5;
+  std::ostringstream out;
+  std::ostringstream log;
+  std::vector<std::size_t> trainings;  // how many there had been at each look
+  const auto wait = [&] {
+    const std::string printed = out.str();
+    trainings.push_back(static_cast<std::size_t>(std::count(printed.begin(), printed.end(), '\n')));
+    if (trainings.size() == 3) std::ofstream(input.path()) << themed(99);
+    if (trainings.size() == 4) std::ofstream(input.path()) << themed(100);
+    if (trainings.size() == 6) std::filesystem::remove(input.path());
+    return trainings.size() < 7;
+  };
+  watch_topics(command, 40, wait, out, log);
+  // Trained once, not again at 99, again at 100; a missing file is told and survived.
+  CHECK(trainings == std::vector<std::size_t>{0, 1, 1, 1, 2, 2, 2});
+  CHECK_THAT(log.str(), Catch::Contains("not trained: file_unreadable"));
+}
+
 TEST_CASE("names replace labels, and wrong ones are refused", "[topics]") {
   const Scratch input("names.txt", themed(90));
   const Scratch model("names.model", "");

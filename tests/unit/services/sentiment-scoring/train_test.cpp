@@ -51,6 +51,56 @@ TEST_CASE("what can be learnt is learnt", "[train]") {
   CHECK(evaluation.auc == 1);
 }
 
+TEST_CASE("a model of two classes never says neutral", "[train]") {
+  auto posts = invented(300);
+  std::erase_if(posts, [](const LabelledText& post) { return post.label == Label::kNeutral; });
+  TrainerSettings settings;
+  settings.classes = 2;
+  settings.by_ratio = GENERATE(false, true);
+  settings.name = "polarity";
+  const auto parts = train_sentiment(mix(posts, {}), settings, [](const std::string&) {});
+  const auto model = Model::decode(Model::encode(parts));
+  REQUIRE(model);
+  CHECK(model->classes() == 2);
+  CHECK(evaluate(*model, posts, 10'000).accuracy == 1);
+  sentiment_scoring::Scorer scorer(10'000);
+  REQUIRE(scorer.read("desk noon street"));
+  const auto score = scorer.score(*model);
+  CHECK(score.thousandths[1] == 0);
+  CHECK(score.thousandths[0] + score.thousandths[2] == 1000);
+  std::string out;
+  append_score(out, score);
+  CHECK(out.find("neutral") == std::string::npos);
+  CHECK(no_evidence(2).thousandths == std::array<int, 3>{500, 0, 500});
+}
+
+TEST_CASE("the ratio of an n-gram decides how readily it is learnt", "[train]") {
+  // "even" stands in as many good as bad texts, "zrud" and "lumi" in one kind alone.
+  std::vector<LabelledText> posts;
+  for (int i = 0; i < 200; ++i) {
+    const bool good = i % 2 == 0;
+    posts.push_back({std::string(good ? "lumi" : "zrud") + " even",
+                     good ? Label::kPositive : Label::kNegative});
+  }
+  TrainerSettings settings;
+  settings.classes = 2;
+  settings.by_ratio = true;
+  const auto parts = train_sentiment(mix(posts, {}), settings, [](const std::string&) {});
+  sentiment_scoring::FeatureExtractor extractor(100);
+  const auto weight_of = [&](const char* text) {
+    int most = 0;
+    for (const std::uint32_t key : extractor.extract(text).word_grams) {
+      for (const auto& gram : parts.word_grams) {
+        if (gram.key == key) most = std::max(most, std::abs(gram.positive));
+      }
+    }
+    return most;
+  };
+  CHECK(weight_of("lumi") > 20);
+  CHECK(weight_of("zrud") > 20);
+  CHECK(weight_of("even") <= 1);
+}
+
 TEST_CASE("the same seed gives the same bytes", "[train]") {
   CHECK(train(5, 2000) == train(5, 2000));
   CHECK(train(5, 2000) != train(6, 2000));

@@ -44,7 +44,7 @@ class Replay {
   /// Reads a record, or waits a little for it; true at the end of the range.
   Result<bool> read(PartitionListener& listener) {
     around_.status.beat();
-    if (!client_ || around_.clock.monotonic_now() - heard_ > kSilenceMax) {
+    if (!client_ || reopen_ || around_.clock.monotonic_now() - heard_ > kSilenceMax) {
       ROOKERY_RETURN_IF_ERROR(open());
     }
     const Message message(rd_kafka_consumer_poll(client_.get(), 200));
@@ -60,7 +60,7 @@ class Replay {
       return true;
     }
     if (end) return false;
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return note(*message);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return note(*message, listener);
     headers_.clear();
     ROOKERY_RETURN_IF_ERROR(listener.replay(to_record(*message, partition_.topic, headers_)));
     next_ = message->offset + 1;
@@ -73,6 +73,7 @@ class Replay {
 
   Result<void> open() {
     client_.reset();
+    reopen_ = false;
     auto client = connect(RD_KAFKA_CONSUMER, connection_,
                           {{"group.id", "replay"},
                            {"enable.auto.commit", "false"},
@@ -91,14 +92,35 @@ class Replay {
     return {};
   }
 
-  Result<bool> note(const rd_kafka_message_t& message) {
+  Result<bool> note(const rd_kafka_message_t& message, const PartitionListener& listener) {
     if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+      if (!listener.needs_whole_replay()) return begin_at_start();
       return misconfigured("replay_lost",
                            describe(partition_) + ": state must be read again from offset " +
                                std::to_string(from_) + ", which retention has deleted");
     }
     around_.log.warn("restoring is disturbed",
                      {{"detail", to_error(message.err, "replay").message}});
+    return false;
+  }
+
+  /// Goes on where the log begins; true: nothing is left of what was to be read.
+  Result<bool> begin_at_start() {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    constexpr int kTimeoutMs = 5'000;
+    const auto error =
+        rd_kafka_query_watermark_offsets(client_.get(), partition_.topic.c_str(),
+                                         partition_.partition.value(), &low, &high, kTimeoutMs);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      around_.log.warn("restoring is disturbed", {{"detail", to_error(error, "replay").message}});
+      return false;
+    }
+    around_.log.info("restoring without what retention deleted",
+                     {{"partition", describe(partition_)}, {"from", from_}, {"begin", low}});
+    next_ = std::max(next_, low);
+    if (next_ >= to_) return true;
+    reopen_ = true;  // Not here: a message of the old client is still held.
     return false;
   }
 
@@ -118,6 +140,7 @@ class Replay {
   ClientEvents events_;
   Client client_;
   MonotonicTime heard_{};
+  bool reopen_ = false;
   std::vector<std::vector<Header>> headers_;
   std::uint64_t records_ = 0;
 };

@@ -176,6 +176,26 @@ Result<void> read_geo(element value, PostView& post) {
   return {};
 }
 
+/// What geo-enrich cleansed is what the stages behind it read.
+Result<void> read_quality(element value, PostView& post) {
+  object quality;
+  // Of another type it was not geo-enrich's, which is for geo-enrich to refuse.
+  if (value.get_object().get(quality) != simdjson::SUCCESS) return {};
+  for (const auto [name, field] : quality) {
+    if (name == "text") ROOKERY_RETURN_IF_ERROR(read_text(field, "quality.text", post.text));
+    if (name != "urls") continue;
+    simdjson::dom::array urls;
+    if (field.get_array().get(urls) != simdjson::SUCCESS) {
+      return wrong_type("quality.urls", "an array");
+    }
+    post.expanded_urls.clear();
+    for (const element url : urls) {
+      ROOKERY_RETURN_IF_ERROR(read_text(url, "quality.urls[]", post.expanded_urls.emplace_back()));
+    }
+  }
+  return {};
+}
+
 Result<void> read_sentiment(element value, PostView& post) {
   auto sentiment = as_object(value, "sentiment");
   ROOKERY_RETURN_IF_ERROR(sentiment);
@@ -317,6 +337,11 @@ Result<const PostView*> PostReader::read(std::string_view json) {
     ROOKERY_RETURN_IF_ERROR(reader(value, post));
     has_text = has_text || name == "text";
     has_time = has_time || name == "created_at";
+  }
+  // Last, whatever the order in the record: it has the final word on text and addresses.
+  element quality;
+  if (post.has_quality && fields["quality"].get(quality) == simdjson::SUCCESS) {
+    ROOKERY_RETURN_IF_ERROR(read_quality(quality, post));
   }
   if (post.id.empty() || !has_text || !has_time) {
     return dead_letter("field_missing", "expected id, text and created_at");

@@ -19,16 +19,17 @@ struct BoundingBoxView {
 /// they hold until its next read(). Empty or absent: not in the record.
 struct PostView {
   std::string_view id;
-  std::string_view text;
+  std::string_view text;  ///< quality.text, else text
   WallTime created_at;
   std::string_view lang;
   bool has_lang = false;  ///< The record has the field, whatever it says.
   std::string_view author_id;
   std::string_view author_location;
-  bool has_entities = false;                    ///< The source says what the text contains.
-  std::vector<std::string_view> hashtags;       ///< entities.hashtags[].tag
-  std::vector<std::string_view> expanded_urls;  ///< entities.urls[].expanded_url, else url
-  std::optional<double> lat;                    ///< coordinates
+  bool has_entities = false;               ///< The source says what the text contains.
+  std::vector<std::string_view> hashtags;  ///< entities.hashtags[].tag
+  std::vector<std::string_view>
+      expanded_urls;          ///< quality.urls, else entities.urls[].expanded_url, else url
+  std::optional<double> lat;  ///< coordinates
   std::optional<double> lon;
   bool has_place = false;
   std::string_view place_country_code;

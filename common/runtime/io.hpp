@@ -89,6 +89,10 @@ class PartitionListener {
   /// state; writes nothing.
   virtual Result<void> replay(const InputRecord& record) = 0;
 
+  /// Whether the state is wrong without every record of a replay. If not, what
+  /// retention has deleted is done without; else it ends the process (replay_lost).
+  [[nodiscard]] virtual bool needs_whole_replay() const { return true; }
+
   /// All of [replay offset, committed offset) was replayed.
   virtual Result<void> restored(const TopicPartition& partition) = 0;
 

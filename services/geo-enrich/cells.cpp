@@ -40,6 +40,11 @@ double evened(double u) {
   return u >= 0 ? 0.5 * std::sqrt(1 + 3 * u) : 1 - 0.5 * std::sqrt(1 - 3 * u);
 }
 
+/// The inverse of evened().
+double uneven(double s) {
+  return s >= 0.5 ? (4 * s * s - 1) / 3 : (1 - 4 * (1 - s) * (1 - s)) / 3;
+}
+
 std::int64_t column(double u) {
   const auto cell = static_cast<std::int64_t>(std::floor(static_cast<double>(kCells) * evened(u)));
   return std::clamp<std::int64_t>(cell, 0, kCells - 1);
@@ -119,6 +124,39 @@ CellName s2_token(std::uint64_t id) {
     token.bytes[token.size++] = kDigits[(id >> static_cast<unsigned>(shift)) & 15];
   }
   return token;
+}
+
+Point s2_centre(std::uint64_t id) {
+  // The middle of a cell is a corner of the leaf in which its id lies, so follow the
+  // curve down to half a leaf.
+  int level = kLevels;
+  while (level > 0 && (id & (std::uint64_t{1} << (2 * (kLevels - level)))) == 0) --level;
+  const auto face = static_cast<unsigned>(id >> 61);
+  unsigned orientation = face & kSwap;
+  std::uint64_t i = 0;
+  std::uint64_t j = 0;
+  for (int at = 1; at <= level; ++at) {
+    const auto child = static_cast<std::uint8_t>((id >> (2 * (kLevels - at) + 1)) & 3);
+    const auto& positions = kPosition[orientation];
+    const auto quadrant = static_cast<std::uint64_t>(
+        std::find(positions.begin(), positions.end(), child) - positions.begin());
+    i = i * 2 + (quadrant >> 1);
+    j = j * 2 + (quadrant & 1);
+    orientation ^= kTurn[child];
+  }
+  const double size = std::ldexp(1.0, -level);
+  const double u = uneven((static_cast<double>(i) + 0.5) * size);
+  const double v = uneven((static_cast<double>(j) + 0.5) * size);
+  const std::array<std::array<double, 3>, 6> faces = {
+      {{1, u, v}, {-u, 1, v}, {-u, -v, 1}, {-1, -v, -u}, {v, -1, -u}, {v, u, -1}}};
+  const auto& [x, y, z] = faces[face % faces.size()];
+  return {std::atan2(z, std::hypot(x, y)) / radians(1), std::atan2(y, x) / radians(1)};
+}
+
+double s2_radius_km(int level) {
+  // Half the longest diagonal of any cell of level 0, halved by each level (S2's
+  // kMaxDiag is 2.44 radians).
+  return 2.438654594434021 / 2 * kEarthRadiusKm / static_cast<double>(std::int64_t{1} << level);
 }
 
 int s2_level(double radius_km, int level_max) {

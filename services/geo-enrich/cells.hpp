@@ -29,6 +29,12 @@ struct CellName {
 /// The id in hexadecimal without the zeros at its end: S2's token.
 [[nodiscard]] CellName s2_token(std::uint64_t id);
 
+/// The middle of the cell `id`.
+[[nodiscard]] Point s2_centre(std::uint64_t id);
+
+/// From the middle of a cell of `level` to its farthest corner at most, in kilometres.
+[[nodiscard]] double s2_radius_km(int level);
+
 /// The level to name for an area: the finest up to `level_max` whose cells are,
 /// on average, as wide as `radius_km`.
 [[nodiscard]] int s2_level(double radius_km, int level_max = kCellLevelMax);

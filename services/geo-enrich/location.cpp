@@ -125,13 +125,39 @@ void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& lo
   geo.string("time_zone", gazetteer.time_zone(city));
 }
 
-void append_quality(std::string& out, const Finding& finding) {
-  json::ObjectWriter quality(out);
-  if (!finding.location) quality.string("geo_reason", finding.reason);
-  if (!finding.coordinates_null_island && !finding.country_disagrees) return;
+void append_doubts(json::ObjectWriter& quality, const Finding& finding, const Notes& notes) {
+  if (!finding.coordinates_null_island && !finding.country_disagrees && !notes.edited &&
+      !notes.near_duplicate) {
+    return;
+  }
   json::ArrayWriter doubts(quality.value("doubts"));
   if (finding.coordinates_null_island) doubts.string("coordinates_null_island");
   if (finding.country_disagrees) doubts.string("country_disagrees");
+  if (notes.edited) doubts.string("edited");
+  if (notes.near_duplicate) doubts.string("near_duplicate");
+}
+
+void append_changes(json::ObjectWriter& quality, const Notes& notes) {
+  if (!notes.changes.any() && notes.urls.empty()) return;
+  {
+    json::ArrayWriter changes(quality.value("changes"));
+    if (notes.changes.entities) changes.string("entities");
+    if (notes.changes.controls) changes.string("controls");
+    if (notes.changes.invisible) changes.string("invisible");
+    if (notes.changes.normalised) changes.string("normalised");
+    if (!notes.urls.empty()) changes.string("tracking");
+  }
+  if (notes.changes.any()) quality.string("text", notes.text);
+  if (notes.urls.empty()) return;
+  json::ArrayWriter urls(quality.value("urls"));
+  for (const std::string& url : notes.urls) urls.string(url);
+}
+
+void append_quality(std::string& out, const Finding& finding, const Notes& notes) {
+  json::ObjectWriter quality(out);
+  if (!finding.location) quality.string("geo_reason", finding.reason);
+  append_doubts(quality, finding, notes);
+  append_changes(quality, notes);
 }
 
 /// The latitude at which the box's west and east sides are farthest from the
@@ -187,14 +213,15 @@ Finding locate(const Gazetteer& gazetteer, const PostView& post) {
   return finding;
 }
 
-void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding) {
+void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding,
+                    const Notes& notes) {
   if (finding.location) {
     out.append("\"geo\":");
     append_geo(out, gazetteer, *finding.location);
     out.push_back(',');
   }
   out.append("\"quality\":");
-  append_quality(out, finding);
+  append_quality(out, finding, notes);
 }
 
 }  // namespace rookery::geo_enrich

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "services/geo-enrich/gazetteer/gazetteer.hpp"
 #include "services/geo-enrich/geodesy.hpp"
 #include "services/geo-enrich/place_names.hpp"
+#include "services/geo-enrich/quality/cleansing.hpp"
 
 namespace rookery::geo_enrich {
 
@@ -58,7 +60,17 @@ struct Finding {
 [[nodiscard]] Location locate_named(const Gazetteer& gazetteer, const NamedPlace& place,
                                     LocationSource source);
 
+/// What the gate noted of a post besides; views hold while it is written.
+struct Notes {
+  bool edited = false;          ///< The id came before with another text.
+  bool near_duplicate = false;  ///< Another post had nearly this text.
+  Changes changes;
+  std::string_view text;              ///< The cleansed text, where it is another one.
+  std::span<const std::string> urls;  ///< Without tracking; empty: none tracks.
+};
+
 /// Appends `"geo":{...},"quality":{...}` (geo only where there is a location).
-void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding);
+void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding,
+                    const Notes& notes = {});
 
 }  // namespace rookery::geo_enrich

@@ -1,13 +1,18 @@
 #include "services/geo-enrich/processor.hpp"
 
+#include <charconv>
 #include <utility>
 
 #include "common/records/timestamp.hpp"
+#include "services/geo-enrich/quality/likeness.hpp"
 
 namespace rookery::geo_enrich {
 namespace {
 
 constexpr std::string_view kOutputTopic = "enriched_tweets";
+
+/// Beside the committed offset: where the oldest remembered post lies.
+constexpr std::string_view kReplayFrom = "{\"replay_from\":";
 
 /// For messages: what stands there, at a length that can be read. A key may be
 /// any bytes and a message must be text, so what is not ASCII becomes "?".
@@ -23,10 +28,11 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-GeoEnrich::GeoEnrich(Gazetteer gazetteer, Limits limits, Mentions mentions)
+GeoEnrich::GeoEnrich(Gazetteer gazetteer, GateOptions options)
     : gazetteer_(std::make_unique<Gazetteer>(std::move(gazetteer))),
-      limits_(limits),
-      locator_(*gazetteer_, mentions) {}
+      options_(std::move(options)),
+      locator_(*gazetteer_, options_.mentions),
+      filter_(options_.filters) {}
 
 Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
   if (!record.value) {
@@ -34,13 +40,100 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
     out.add_deletion(kOutputTopic, record.partition, *record.key);
     return {};
   }
-  const auto post = reader_.read(*record.value);
-  ROOKERY_RETURN_IF_ERROR(post);
-  ROOKERY_RETURN_IF_ERROR(check(record, **post));
+  const auto read = reader_.read(*record.value);
+  ROOKERY_RETURN_IF_ERROR(read);
+  const PostView& post = **read;
+  ROOKERY_RETURN_IF_ERROR(check(record, post));
+  // Before it is remembered: a letter that is put back is no duplicate of itself.
+  ROOKERY_RETURN_IF_ERROR(filter_.check(post));
+  const auto verdict = remember(record, post);
+  if (verdict == RecentPosts::Verdict::kDuplicate) {
+    return dead_letter(
+        "duplicate", "id " + quoted(post.id) + ": the same post came before, among " + "the last " +
+                         std::to_string(options_.duplicate_window) + " of the partition");
+  }
+  Notes notes{.edited = verdict == RecentPosts::Verdict::kEdited,
+              .near_duplicate = verdict == RecentPosts::Verdict::kNearDuplicate,
+              .changes = {},
+              .text = {},
+              .urls = {}};
+  cleanse_post(post, notes);
   addition_.clear();
-  append_finding(addition_, *gazetteer_, locator_.locate(**post));
-  splice(out.start(kOutputTopic, record.partition, *record.key), *record.value, addition_);
+  Finding finding = locator_.locate(post);
+  if (finding.location && !coarsen(*gazetteer_, options_.privacy, *finding.location)) {
+    finding.location.reset();
+    finding.reason = "hidden";
+  }
+  append_finding(addition_, *gazetteer_, finding, notes);
+  std::string_view source = *record.value;
+  if (options_.privacy.hides_source()) {
+    hidden_.clear();
+    append_without_places(hidden_, source);
+    source = hidden_;
+  }
+  splice(out.start(kOutputTopic, record.partition, *record.key), source, addition_);
   return {};
+}
+
+RecentPosts::Verdict GeoEnrich::remember(const InputRecord& record, const PostView& post) {
+  if (options_.duplicate_window == 0) return RecentPosts::Verdict::kNew;
+  const auto found = recent_.try_emplace(record.partition, options_.duplicate_window).first;
+  return found->second.add({.id = hash_of(post.id),
+                            .text = hash_of(post.text),
+                            .likeness = likeness_of(post.text),
+                            .offset = record.offset.value()});
+}
+
+void GeoEnrich::cleanse_post(const PostView& post, Notes& notes) {
+  notes.changes = cleanse(post.text, text_);
+  if (notes.changes.any()) notes.text = text_;
+  bool tracks = false;
+  urls_.resize(post.expanded_urls.size());
+  for (std::size_t i = 0; i < urls_.size(); ++i) {
+    if (strip_tracking(post.expanded_urls[i], urls_[i])) {
+      tracks = true;
+    } else {
+      urls_[i].assign(post.expanded_urls[i]);
+    }
+  }
+  if (tracks) notes.urls = urls_;
+}
+
+Result<void> GeoEnrich::finish_batch(const BatchContext& /*context*/, Outputs& /*out*/,
+                                     Progress& progress) {
+  for (auto& [at, committed] : progress) {
+    const auto found = recent_.find(at.partition);
+    if (found == recent_.end()) continue;
+    const std::int64_t oldest = found->second.oldest();
+    if (oldest >= 0) committed.metadata = std::string(kReplayFrom) + std::to_string(oldest) + "}";
+  }
+  return {};
+}
+
+Result<std::optional<Offset>> GeoEnrich::assign(const TopicPartition& partition,
+                                                const std::optional<CommittedOffset>& committed) {
+  recent_.erase(partition.partition);
+  if (!committed || options_.duplicate_window == 0) return std::optional<Offset>{};
+  // A version before this one left no metadata: what came before it is not known.
+  const std::string_view metadata = committed->metadata;
+  if (!metadata.starts_with(kReplayFrom)) return std::optional<Offset>{};
+  std::int64_t offset = 0;
+  const char* const begin = metadata.data() + kReplayFrom.size();
+  const auto [end, error] = std::from_chars(begin, metadata.data() + metadata.size(), offset);
+  if (error != std::errc{} || offset < 0) return std::optional<Offset>{};
+  return std::optional<Offset>(Offset(offset));
+}
+
+Result<void> GeoEnrich::replay(const InputRecord& record) {
+  if (!record.value) return {};
+  const auto post = reader_.read(*record.value);
+  // What is refused now was refused then.
+  if (post && check(record, **post) && filter_.check(**post)) remember(record, **post);
+  return {};
+}
+
+void GeoEnrich::revoke(const TopicPartition& partition) {
+  recent_.erase(partition.partition);
 }
 
 Result<void> GeoEnrich::check(const InputRecord& record, const PostView& post) const {
@@ -54,25 +147,25 @@ Result<void> GeoEnrich::check(const InputRecord& record, const PostView& post) c
                                                (post.has_geo ? "geo" : "quality") +
                                                "\": expected none before geo-enrich");
   }
-  if (post.text.size() > limits_.text_bytes_max) {
+  if (post.text.size() > options_.limits.text_bytes_max) {
     return dead_letter("text_too_long", "field \"text\": expected at most " +
-                                            std::to_string(limits_.text_bytes_max) +
+                                            std::to_string(options_.limits.text_bytes_max) +
                                             " bytes, got " + std::to_string(post.text.size()));
   }
-  if (post.created_at < limits_.created_at_min) {
+  if (post.created_at < options_.limits.created_at_min) {
     return dead_letter("created_at_too_old", "field \"created_at\": expected " +
-                                                 to_rfc3339(limits_.created_at_min) +
+                                                 to_rfc3339(options_.limits.created_at_min) +
                                                  " or later, got " + to_rfc3339(post.created_at));
   }
   // Compared with the record's time and not with a clock, so that reading again
   // decides alike. A file without record times has zero, older clients wrote -1.
   const bool timed = record.timestamp > WallTime{};
-  if (timed && post.created_at > record.timestamp + limits_.future_max) {
-    return dead_letter("created_at_in_future", "field \"created_at\": expected at most " +
-                                                   std::to_string(limits_.future_max.count()) +
-                                                   " ms after the record's time " +
-                                                   to_rfc3339(record.timestamp) + ", got " +
-                                                   to_rfc3339(post.created_at));
+  if (timed && post.created_at > record.timestamp + options_.limits.future_max) {
+    return dead_letter("created_at_in_future",
+                       "field \"created_at\": expected at most " +
+                           std::to_string(options_.limits.future_max.count()) +
+                           " ms after the record's time " + to_rfc3339(record.timestamp) +
+                           ", got " + to_rfc3339(post.created_at));
   }
   return {};
 }

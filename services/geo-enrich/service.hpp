@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/runtime/service.hpp"
+#include "services/geo-enrich/quality/filter.hpp"
 
 namespace rookery::geo_enrich {
 
@@ -23,6 +24,10 @@ class GeoEnrichService final : public Service {
  private:
   std::string gazetteer_;  ///< Empty: the one that came with the executable.
   bool text_places_ = false;
+  std::int64_t duplicate_window_records_ = 50'000;
+  Filters filters_;
+  std::string precision_ = "exact";
+  std::int64_t cell_level_ = 7;
   std::int64_t text_bytes_max_ = 100'000;
   std::chrono::milliseconds future_max_ = std::chrono::minutes(10);
   std::string created_at_min_ = "2006-03-21T00:00:00Z";

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,33 +70,49 @@ void open_gazetteer(benchmark::State& state) {
 }
 BENCHMARK(open_gazetteer)->Unit(benchmark::kMillisecond);
 
-/// Compact posts, `located` percent of them with a point; batches of 1,000.
-void process_posts(benchmark::State& state) {
-  const Gazetteer gazetteer = world();
-  const auto points = points_near_cities(gazetteer);
+/// What stands in profiles: places in many forms, and as often none.
+constexpr std::array<std::string_view, 20> kProfiles = {
+    "Paris, TX",        "London",   "NYC ✈ LDN",        "São Paulo, Brasil",  "she/her",
+    "somewhere",        "İstanbul", "Los Angeles, CA",  "your mom's house",   "東京都渋谷区",
+    "Lagos, Nigeria",   "🇧🇷",       "Toronto, Ontario", "in your heart",      "Москва",
+    "downtown Chicago", "Earth",    "Bengaluru, India", "just outside Leeds", "dreaming | Vienna"};
+
+enum class Told : std::uint8_t { kNothing, kPoint, kProfile };
+
+/// Compact posts, each with its own id and text; batches of 1,000.
+std::vector<std::pair<std::string, std::string>> make_posts(Told told,
+                                                            const std::vector<Point>& points) {
   std::vector<std::pair<std::string, std::string>> posts;
-  for (std::size_t i = 0; i < 10'000; ++i) {
+  for (std::size_t i = 0; i < 100'000; ++i) {
     std::string id = std::to_string(1'000'000'000'000'000'000 + i);
-    std::string json = R"({"id":")" + id +
-                       R"(","text":"a post of the usual length, with a #tag and an address in )"
+    std::string json = R"({"id":")" + id + R"(","text":"post )" + std::to_string(i * 7919) +
+                       R"( of the usual length, with a #tag and an address in )"
                        R"(it https://t.co/abcdefghij","created_at":"2026-11-21T10:00:00Z",)"
-                       R"("lang":"en","author":{"id":"123456789","username":"someone",)"
-                       R"("location":"somewhere","followers_count":321},"entities":{"hashtags":)"
-                       R"([{"start":35,"end":39,"tag":"tag"}]})";
-    if (static_cast<std::int64_t>(i % 100) < state.range(0)) {
+                       R"("lang":"en","author":{"id":"123456789","username":"someone",)";
+    if (told == Told::kProfile) {
+      json.append(R"("location":")").append(kProfiles[i % kProfiles.size()]).append(R"(",)");
+    }
+    json += R"("followers_count":321},"entities":{"hashtags":[{"start":35,"end":39,"tag":"tag"}]})";
+    if (told == Told::kPoint) {
       json += R"(,"coordinates":{"lat":)" + std::to_string(points[i].lat) + R"(,"lon":)" +
               std::to_string(points[i].lon) + "}";
     }
     posts.emplace_back(std::move(id), json + "}");
   }
-  GeoEnrich stage(world(), Limits{});
+  return posts;
+}
+
+void process_posts(benchmark::State& state, Told told) {
+  const Gazetteer gazetteer = world();
+  const auto posts = make_posts(told, points_near_cities(gazetteer));
+  GeoEnrich stage(world(), GateOptions{});
   Outputs out;
   std::size_t i = 0;
   for (auto _ : state) {
     const auto& [key, value] = posts[i];
     const InputRecord record{.topic = "raw_tweets",
                              .partition = Partition(0),
-                             .offset = Offset(0),
+                             .offset = Offset(static_cast<std::int64_t>(i)),
                              .timestamp = WallTime{},
                              .key = key,
                              .value = value,
@@ -105,7 +123,9 @@ void process_posts(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(process_posts)->Arg(0)->Arg(2)->Arg(100);
+BENCHMARK_CAPTURE(process_posts, nothing, Told::kNothing);
+BENCHMARK_CAPTURE(process_posts, points, Told::kPoint);
+BENCHMARK_CAPTURE(process_posts, profiles, Told::kProfile);
 
 }  // namespace
 }  // namespace rookery::geo_enrich

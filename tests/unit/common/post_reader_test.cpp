@@ -81,6 +81,29 @@ TEST_CASE("the keys of an enriched record are noticed, also when they are null",
   CHECK((*quality)->has_quality);
 }
 
+TEST_CASE("a cleansed text and cleansed addresses go before the original ones", "[records]") {
+  PostReader reader;
+  const std::string post =
+      R"({"id":"7","quality":{"text":"a & b","urls":["https://a.b/"]},"text":"a &amp; b",)"
+      R"("created_at":"2026-11-21T10:00:00Z",)"
+      R"("entities":{"urls":[{"start":0,"end":1,"url":"https://a.b/?utm_source=x"}]}})";
+  const auto read = reader.read(post);
+  REQUIRE(read);
+  CHECK((*read)->text == "a & b");
+  CHECK((*read)->expanded_urls == std::vector<std::string_view>{"https://a.b/"});
+  const std::string head = R"({"id":"7","text":"x","created_at":"2026-11-21T10:00:00Z")";
+  const auto plain = reader.read(head + R"(,"quality":{}})");
+  REQUIRE(plain);
+  CHECK((*plain)->text == "x");
+  for (const char* wrong :
+       {R"(,"quality":{"text":7}})", R"(,"quality":{"urls":7}})", R"(,"quality":{"urls":[7]}})"}) {
+    const auto refused = reader.read(head + wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == "field_type");
+  }
+  CHECK(reader.read(head + R"(,"quality":7})"));
+}
+
 TEST_CASE("a long record is read, and a short one after it", "[records]") {
   PostReader reader;
   const std::string text(3'000'000, 'x');

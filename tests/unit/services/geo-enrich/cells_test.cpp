@@ -48,6 +48,24 @@ TEST_CASE("the edges of the map have a cell like any other point") {
   }
 }
 
+TEST_CASE("the middle of a cell lies in it, and its corners within the radius") {
+  for (double lat = -88; lat <= 88; lat += 11) {
+    for (double lon = -179; lon <= 179; lon += 13) {
+      const Point point{lat, lon};
+      for (const int level : {0, 1, 5, 10, 20}) {
+        const auto id = s2_parent(s2_leaf(point), level);
+        const Point centre = s2_centre(id);
+        CHECK(s2_parent(s2_leaf(centre), level) == id);
+        CHECK(distance_km(point, centre) <= s2_radius_km(level));
+      }
+    }
+  }
+  // The library's own middle of a leaf cell.
+  const Point middle = s2_centre(0x47a1cbd595522b39);
+  CHECK(middle.lat == Approx(49.703498679).margin(1e-8));
+  CHECK(middle.lon == Approx(11.770681595).margin(1e-8));
+}
+
 TEST_CASE("a larger area has a coarser cell and a shorter geohash") {
   CHECK(s2_level(0) == 13);
   CHECK(s2_level(1.1) == 13);

@@ -32,10 +32,16 @@ std::string post(std::string_view created_at, std::string_view rest = "",
       .append("}");
 }
 
+GateOptions short_texts() {
+  GateOptions options;
+  options.limits.text_bytes_max = 10;
+  return options;
+}
+
 constexpr std::string_view kNow = "2026-11-21T10:00:00Z";
 
 TEST_CASE("a post keeps its key, its partition and all of its bytes", "[processor]") {
-  GeoEnrich stage(world(), Limits{});
+  GeoEnrich stage(world(), GateOptions{});
   Outputs out;
   const std::string value = post(kNow, R"( , "coordinates":{"lat":48.2,"lon":16.4},"new":[1e2] )");
   REQUIRE(stage.process(record("7", value), out));
@@ -49,17 +55,18 @@ TEST_CASE("a post keeps its key, its partition and all of its bytes", "[processo
 }
 
 TEST_CASE("posts after each other do not mix", "[processor]") {
-  GeoEnrich stage(world(), Limits{});
+  GeoEnrich stage(world(), GateOptions{});
   Outputs out;
   REQUIRE(stage.process(record("7", post(kNow, R"(,"coordinates":{"lat":48.2,"lon":16.4})")), out));
-  REQUIRE(stage.process(record("7", post(kNow)), out));
+  REQUIRE(stage.process(
+      record("8", R"({"id":"8","text":"hi","created_at":"2026-11-21T10:00:00Z"})"), out));
   REQUIRE(out.size() == 2);
-  CHECK(out.at(1).value == R"({"id":"7","text":"hi","created_at":"2026-11-21T10:00:00Z",)"
+  CHECK(out.at(1).value == R"({"id":"8","text":"hi","created_at":"2026-11-21T10:00:00Z",)"
                            R"("quality":{"geo_reason":"no_place"}})");
 }
 
 TEST_CASE("a deletion is passed on to the same partition", "[processor]") {
-  GeoEnrich stage(world(), Limits{});
+  GeoEnrich stage(world(), GateOptions{});
   Outputs out;
   REQUIRE(stage.process(record("7", std::nullopt), out));
   REQUIRE(out.size() == 1);
@@ -96,7 +103,7 @@ TEST_CASE("what a post may not be is a dead letter with its reason", "[processor
       Case{"7", post("1970-01-01T00:00:00Z"), "created_at_too_old", "1970-01-01T00:00:00Z"},
       Case{"7", post("2026-11-21T10:10:00.001Z"), "created_at_in_future",
            "600000 ms after the record's time 2026-11-21T10:00:00Z"});
-  GeoEnrich stage(world(), Limits{.text_bytes_max = 10});
+  GeoEnrich stage(world(), short_texts());
   Outputs out;
   const auto result = stage.process(record(c.key, c.value), out);
   REQUIRE_FALSE(result);
@@ -110,19 +117,21 @@ TEST_CASE("what lies on the limit is let through", "[processor]") {
   const auto value = GENERATE(post(kNow, "", std::string(10, 'x')),
                               post(kNow, "", R"(\u00e4\u00e4\u00e4\u00e4\u00e4)"),
                               post("2006-03-21T00:00:00Z"), post("2026-11-21T10:10:00Z"));
-  GeoEnrich stage(world(), Limits{.text_bytes_max = 10});
+  GeoEnrich stage(world(), short_texts());
   Outputs out;
   CHECK(stage.process(record("7", value), out));
 }
 
 TEST_CASE("without a record time the future is not checked", "[processor]") {
-  GeoEnrich stage(world(), Limits{});
+  GeoEnrich stage(world(), GateOptions{});
   Outputs out;
   const std::string value = post("2126-01-01T00:00:00Z");
   InputRecord input = record("7", value);
   input.timestamp = WallTime{};
   CHECK(stage.process(input, out));
   input.timestamp = WallTime(std::chrono::milliseconds(-1));
+  const std::string other = post("2126-01-01T00:00:00Z", "", "another text");
+  input.value = other;
   CHECK(stage.process(input, out));
 }
 

@@ -1,0 +1,123 @@
+#include "services/geo-enrich/quality/likeness.hpp"
+
+#include <array>
+#include <cstring>
+
+namespace rookery::geo_enrich {
+namespace {
+
+/// The finish of MurmurHash3: every bit of the input moves every bit of the result.
+std::uint64_t mix(std::uint64_t hash) {
+  hash = (hash ^ (hash >> 33)) * 0xff51'afd7'ed55'8ccd;
+  hash = (hash ^ (hash >> 33)) * 0xc4ce'b9fe'1a85'ec53;
+  return hash ^ (hash >> 33);
+}
+
+bool is_word_byte(char c) {
+  const char lower = static_cast<char>(c | 0x20);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
+}
+
+/// Counts for each of the 64 bits in how many hashes it is set: eight counters of
+/// eight bits in a word, spread by a table of bytes.
+class Votes {
+ public:
+  void add(std::uint64_t hash) {
+    for (std::size_t byte = 0; byte < 8; ++byte) {
+      counts_[byte] += kSpread[(hash >> (8 * byte)) & 0xff];
+    }
+    if (++added_ == kFull) flush();
+  }
+  [[nodiscard]] std::uint64_t majority() {
+    flush();
+    std::uint64_t result = 0;
+    for (std::size_t bit = 0; bit < 64; ++bit) {
+      if (totals_[bit] * 2 > total_) result |= std::uint64_t{1} << bit;
+    }
+    return result;
+  }
+
+ private:
+  static constexpr unsigned kFull = 255;
+  static constexpr auto kSpread = [] {
+    std::array<std::uint64_t, 256> table{};
+    for (std::size_t value = 0; value < table.size(); ++value) {
+      for (std::size_t bit = 0; bit < 8; ++bit) {
+        if ((value >> bit & 1) != 0) table[value] |= std::uint64_t{1} << (8 * bit);
+      }
+    }
+    return table;
+  }();
+
+  void flush() {
+    for (std::size_t bit = 0; bit < totals_.size(); ++bit) {
+      totals_[bit] += static_cast<std::uint8_t>(counts_[bit / 8] >> (8 * (bit % 8)));
+    }
+    total_ += added_;
+    added_ = 0;
+    counts_ = {};
+  }
+
+  std::array<std::uint64_t, 8> counts_{};
+  std::array<std::uint32_t, 64> totals_{};
+  std::uint32_t total_ = 0;
+  unsigned added_ = 0;
+};
+
+/// The end of an address or a user's name that begins at `at`; `at`: neither does.
+std::size_t skip_varied(std::string_view text, std::size_t at) {
+  const std::string_view rest = text.substr(at);
+  if (!rest.starts_with("http://") && !rest.starts_with("https://") && rest.front() != '@') {
+    return at;
+  }
+  const std::size_t end = text.find_first_of(" \n\t", at);
+  return end == std::string_view::npos ? text.size() : end;
+}
+
+}  // namespace
+
+std::uint64_t hash_of(std::string_view bytes) {
+  std::uint64_t hash = 0x9e37'79b9'7f4a'7c15 ^ bytes.size();
+  while (bytes.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    hash = mix(hash ^ word) + 0x9e37'79b9'7f4a'7c15;
+    bytes.remove_prefix(8);
+  }
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), bytes.size());
+  return mix(hash ^ word);
+}
+
+std::uint64_t likeness_of(std::string_view text) {
+  if (text.starts_with("RT @")) return 0;
+  Votes votes;
+  std::uint64_t last = 0;
+  int words = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t end = skip_varied(text, at); end != at) {
+      at = end;
+      continue;
+    }
+    std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
+    const std::size_t begin = at;
+    for (; at < text.size() && is_word_byte(text[at]); ++at) {
+      const auto byte = static_cast<unsigned char>(text[at]);
+      const unsigned lower = byte >= 'A' && byte <= 'Z' ? byte | 0x20U : byte;
+      hash = (hash ^ lower) * 0x0000'0100'0000'01b3;
+    }
+    if (at == begin) {
+      ++at;
+      continue;
+    }
+    votes.add(mix(hash));
+    if (words > 0) votes.add(mix(last * 31 + hash));
+    last = hash;
+    ++words;
+  }
+  if (words < kLikenessWordsMin) return 0;
+  const std::uint64_t likeness = votes.majority();
+  return likeness == 0 ? 1 : likeness;
+}
+
+}  // namespace rookery::geo_enrich

@@ -120,7 +120,7 @@ CellName s2_token(std::uint64_t id) {
     token.bytes[token.size++] = 'X';
     return token;
   }
-  for (int shift = 60; id << (60 - shift) != 0 && shift >= 0; shift -= 4) {
+  for (int shift = 60; shift >= 0 && id << (60 - shift) != 0; shift -= 4) {
     token.bytes[token.size++] = kDigits[(id >> static_cast<unsigned>(shift)) & 15];
   }
   return token;

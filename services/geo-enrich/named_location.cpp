@@ -73,7 +73,8 @@ Location locate_named(const Gazetteer& gazetteer, const NamedPlace& place, Locat
     }
     case NameKind::kCity: {
       const auto& city = gazetteer.city(place.index);
-      location.area = {position(city), city_radius_km(city.population)};
+      location.area = {position(city),
+                       city.part > 1 ? city.part - 1.0 : city_radius_km(city.population)};
       location.country = city.country;
       location.division = city.admin1;
       // A part of a city is where it is, but the city is the whole.

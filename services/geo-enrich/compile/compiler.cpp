@@ -194,13 +194,29 @@ Result<std::vector<Node>> make_nodes(const Source& source, Tables& tables, Which
   return nodes;
 }
 
+/// The towns as parts, behind all others: they have names and nothing else.
+Result<void> add_towns(const Source& source, Tables& tables, std::vector<format::City>& cities) {
+  for (const auto& town : source.towns) {
+    const auto country = index_of(tables, town.country);
+    ROOKERY_RETURN_IF_ERROR(country);
+    cities.push_back({.geonames_id = 0,
+                      .lat_e5 = units(town.lat),
+                      .lon_e5 = units(town.lon),
+                      .population = 0,
+                      .name = tables.strings.add(town.name),
+                      .country = *country,
+                      .admin1 = tables.admin1.find(town.country + "." + town.admin1),
+                      .zone = 0,
+                      .part = static_cast<std::uint16_t>(town.radius_km + 1)});
+  }
+  return {};
+}
+
 /// Appends the sections of the names, and of where countries and divisions lie.
 void add_names(const Source& source, const Tables& tables, std::span<const format::City> cities,
                FileWriter& file) {
   std::unordered_map<std::uint32_t, std::uint32_t> city_indices;
-  for (const auto& city : cities) {
-    city_indices[city.geonames_id] = static_cast<std::uint32_t>(city_indices.size());
-  }
+  for (std::uint32_t i = 0; i < cities.size(); ++i) city_indices[cities[i].geonames_id] = i;
   const auto countries = make_countries(source, tables.country_indices);
   const auto divisions = make_divisions(source, tables.country_indices, tables.admin1.indices());
   const NameIndex names = make_names(source, {.countries = tables.country_indices,
@@ -233,6 +249,7 @@ Result<std::string> compile(const Source& source) {
                     .axis = node.axis});
   }
   for (const Node& part : *parts) cities.push_back(part.city);
+  ROOKERY_RETURN_IF_ERROR(add_towns(source, tables, cities));
   std::vector<IndexedRing> rings;
   for (const auto& ring : source.rings) {
     const auto country = index_of(tables, ring.country);

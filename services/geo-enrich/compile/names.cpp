@@ -244,6 +244,11 @@ NameIndex make_names(const Source& source, const NamedTables& tables) {
     if (found == tables.cities.end()) continue;
     for (const auto& name : more.names) book.add(name, NameKind::kCity, found->second, 0);
   }
+  // The last entries of the table, in the order of the source.
+  auto town = static_cast<std::uint32_t>(tables.city_table.size() - source.towns.size());
+  for (const auto& named : source.towns) {
+    book.add(named.name, NameKind::kCity, town++, NameRef::kMain);
+  }
   add_nicknames(source, tables, book);
   return book.finish();
 }

@@ -125,6 +125,20 @@ bool take_division(Fields fields, std::vector<Source::Division>& all) {
   return true;
 }
 
+bool take_town(Fields fields, std::vector<Source::Town>& all) {
+  const auto lat = parse<double>(fields[1]);
+  const auto lon = parse<double>(fields[2]);
+  const auto radius = parse<std::uint16_t>(fields[5]);
+  if (!lat || !lon || !radius || *radius == 0 || *radius > 1000) return false;
+  all.push_back({.name = std::string(fields[0]),
+                 .lat = *lat,
+                 .lon = *lon,
+                 .country = std::string(fields[3]),
+                 .admin1 = std::string(fields[4]),
+                 .radius_km = *radius});
+  return true;
+}
+
 bool take_nickname(Fields fields, std::vector<Source::Nickname>& all) {
   const std::size_t space = fields[0].find(' ');
   if (space == std::string_view::npos) return false;
@@ -147,6 +161,8 @@ Result<void> read_names(const std::string& folder, Source& source) {
   ROOKERY_RETURN_IF_ERROR(read_table(folder + "/divisions.tsv", 6, [&](Fields fields) {
     return take_division(fields, source.divisions);
   }));
+  ROOKERY_RETURN_IF_ERROR(read_table(
+      folder + "/towns.tsv", 6, [&](Fields fields) { return take_town(fields, source.towns); }));
   ROOKERY_RETURN_IF_ERROR(read_table(folder + "/nicknames.tsv", 2, [&](Fields fields) {
     return take_nickname(fields, source.nicknames);
   }));

@@ -51,6 +51,15 @@ struct Source {
     std::string postal;  ///< "TX"; empty: none.
     std::vector<std::string> names;
   };
+  /// A place with a name that is too small for the list of cities, or a county.
+  struct Town {
+    std::string name;
+    double lat;
+    double lon;
+    std::string country;
+    std::string admin1;
+    std::uint16_t radius_km;
+  };
   /// What people call a place, as no gazetteer does.
   struct Nickname {
     std::string kind;  ///< "city", "admin1", "country"; "nowhere", "region".
@@ -74,6 +83,7 @@ struct Source {
   std::vector<CountryNames> country_names{};
   std::vector<Division> divisions{};
   std::vector<Nickname> nicknames{};
+  std::vector<Town> towns{};
   std::vector<std::string> words{};  ///< Common words that are names, too.
 };
 

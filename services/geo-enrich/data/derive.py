@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Derives the files of this folder from GeoNames and Natural Earth.
 
-usage: derive.py --geonames DIR --natural-earth DIR [--out DIR]
+usage: derive.py --geonames DIR --natural-earth DIR --carmen DIR [--out DIR]
 
 DIR of GeoNames holds cities15000.zip, countryInfo.tsv (GeoNames' countryInfo.txt
 without its comments) and admin1_regionInfo.tsv (admin1CodesASCII.txt under a
 header line) and country_translations.json (the names of the countries in the
 languages of the world, by GeoNames id). DIR of Natural Earth holds
 ne_50m_admin_0_countries.json and ne_50m_admin_1_states_provinces.json (GeoJSON).
+DIR of Carmen holds locations.jsonl (its places, a JSON object a line).
 README.md says where they come from. The output depends on the input alone.
 """
 
@@ -168,6 +169,30 @@ def derive_divisions(natural_earth, out):
                sorted(rows))
 
 
+def derive_towns(carmen, out):
+    """Towns of the United States too small for the list of cities, and some counties."""
+    divisions = {row[1]: row[0][3:] for row in read_rows(out / "admin1.tsv")
+                 if row[0].startswith("US.")}
+    known = set()
+    for half in ("west", "east"):
+        known |= {(plain(row[1]), row[6]) for row in read_rows(out / f"cities_{half}.tsv")
+                  if row[5] == "US"}
+    rows = set()
+    for line in (carmen / "locations.jsonl").read_text(encoding="utf-8").splitlines():
+        place = json.loads(line)
+        name = place["city"] or place["county"]
+        state = divisions.get(place["state"])
+        if place["country"] != "United States" or not place.get("latitude") or not name or not state:
+            continue
+        if place["city"] and (plain(name), state) in known:
+            continue
+        radius = min(max(round(float(place["radius"]) / 1000), 5), 300)
+        rows.add((name, f"{float(place['latitude']):.4f}", f"{float(place['longitude']):.4f}", "US",
+                  state, str(radius)))
+    write_rows(out / "towns.tsv", ("name", "lat", "lon", "country", "admin1", "radius_km"),
+               sorted(rows))
+
+
 def part_code(feature, ring):
     properties = feature["properties"]
     name = properties["ADM0_A3"]
@@ -227,6 +252,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--geonames", type=pathlib.Path, required=True)
     parser.add_argument("--natural-earth", type=pathlib.Path, required=True)
+    parser.add_argument("--carmen", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent)
     arguments = parser.parse_args()
     countries = derive_countries(arguments.geonames, arguments.out)
@@ -235,6 +261,7 @@ def main():
     derive_names(arguments.geonames, arguments.out)
     derive_country_names(arguments.geonames, arguments.out, countries)
     derive_divisions(arguments.natural_earth, arguments.out)
+    derive_towns(arguments.carmen, arguments.out)
     derive_borders(arguments.natural_earth, arguments.out, countries)
 
 

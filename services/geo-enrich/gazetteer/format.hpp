@@ -92,7 +92,9 @@ struct City {
   std::uint16_t country;
   std::uint16_t admin1;  ///< kNone: GeoNames knows none.
   std::uint16_t zone;
-  std::uint16_t part;  ///< 1: a part of a city (GeoNames' PPLX) or a former one.
+  /// 0: a city; 1: a part of one (GeoNames' PPLX) or a former one; else a town or
+  /// county with a radius of so many kilometres less one, without id and zone.
+  std::uint16_t part;
 };
 
 struct TreePoint {

@@ -85,7 +85,7 @@ std::uint64_t hash_of(std::string_view bytes) {
     bytes.remove_prefix(8);
   }
   std::uint64_t word = 0;
-  std::memcpy(&word, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
   return mix(hash ^ word);
 }
 

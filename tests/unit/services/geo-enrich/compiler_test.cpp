@@ -28,6 +28,7 @@ class DataFolder {
     write("country_names.tsv", "AA\tAAA\t900\taa,bb\tLand of Ay|Ayreich\n");
     write("divisions.tsv", "AA.1\t1.5\t1.5\t40\tAN\tNorth of Ay\n");
     write("nicknames.tsv", "city 7\tthe big y\nnowhere -\tthe clouds\n");
+    write("towns.tsv", "Hamlet\t0.7\t0.7\tAA\t1\t9\n");
     write("words.tsv", "#word\nby\n");
     if (!replaced.empty()) write(replaced, text);
   }

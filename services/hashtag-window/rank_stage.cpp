@@ -172,6 +172,12 @@ void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& par
   }
   if (out == nullptr) return;
   ++emitted_new_[name];
+  if (const auto of = dimension_named(dimension); of && cell_level(*of)) {
+    std::vector<std::pair<std::string_view, std::int64_t>> cells;
+    for (const TrendEntry& place : trend.top)
+      cells.emplace_back(place.entry->key, place.entry->count);
+    trend.hotspots = find_hotspots(cells, trend.total);
+  }
   append_trend(out->start(kTrends, kTrendsPartition, name + "," + dimension), trend);
 }
 

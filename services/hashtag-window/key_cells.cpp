@@ -84,7 +84,13 @@ void KeyCells::drop_through(Pane pane) {
   while (!panes_.empty() && panes_.begin()->first <= pane) {
     auto cells = std::move(panes_.begin()->second);
     panes_.erase(panes_.begin());
-    for (const std::uint32_t index : cells) unlink(index);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i + kAhead < cells.size()) __builtin_prefetch(&pool_[cells[i + kAhead]]);
+      if (i + kAhead / 2 < cells.size()) {
+        __builtin_prefetch(&keys_[pool_[cells[i + kAhead / 2]].key]);
+      }
+      unlink(cells[i]);
+    }
     cells.clear();
     free_panes_.push_back(std::move(cells));
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/core/check.hpp"
+#include "common/core/fault.hpp"
 
 namespace rookery::hashtag_window {
 namespace {
@@ -50,6 +51,7 @@ Result<void> MergeStage::finish_batch(const BatchContext& /*context*/, Outputs& 
     }
     std::int64_t replay_from = held.position;
     for (const auto& [pane, offset] : held.first) replay_from = std::min(replay_from, offset);
+    if (planted_mistake("restore_offset_too_late")) replay_from = held.position;
     auto text = write_metadata(settings_, MergeMetadata{held.closed, held.frontiers, replay_from});
     ROOKERY_RETURN_IF_ERROR(text);
     progress[{std::string(kWindowPartials), partition}] = {Offset(held.position), *std::move(text)};
@@ -77,7 +79,8 @@ Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition
     ROOKERY_RETURN_IF_ERROR(read);
     restored.position = committed->offset.value();
     restored.closed = restored.closed_finished = read->closed;
-    restored.frontiers = std::move(read->frontiers);
+    if (planted_mistake("closed_not_restored")) restored.closed = kNoPane;
+    if (!planted_mistake("frontiers_not_restored")) restored.frontiers = std::move(read->frontiers);
     restored.restoring = read->replay_from < restored.position;
     if (restored.restoring) replay_from = Offset(read->replay_from);
   }
@@ -173,7 +176,10 @@ Result<void> MergeStage::put(Held& held, const Partial& partial, std::int64_t of
                        "field \"dimension\": expected a configured one, got \"" +
                            std::string(partial.dimension) + "\"");
   }
-  if (held.closed != kNoPane && partial.pane <= held.closed - settings_.keep) return {};
+  const Pane keep = planted_mistake("trend_history_not_restored") && held.restoring
+                        ? settings_.length_max
+                        : settings_.keep;
+  if (held.closed != kNoPane && partial.pane <= held.closed - keep) return {};
   held.first.try_emplace(partial.pane, offset);
   WindowKernel& kernel = held.kernels[static_cast<std::size_t>(dimension - dimensions.begin())];
   if (partial.from > partial.pane) {  // A deletion waits for its time; see rebuild() for replays.
@@ -201,7 +207,9 @@ Result<void> MergeStage::advance(Held& held, const std::vector<Frontier>& fronti
 }
 
 void MergeStage::close(std::int32_t partition, Held& held, Outputs& out) {
-  const Pane ready = *std::min_element(held.frontiers.begin(), held.frontiers.end());
+  const Pane ready = planted_mistake("close_at_max")
+                         ? *std::max_element(held.frontiers.begin(), held.frontiers.end())
+                         : *std::min_element(held.frontiers.begin(), held.frontiers.end());
   if (ready == kNoPane) return;
   // Bounded: a long catch-up in one transaction would outlive its time-out, again and again.
   for (std::int64_t left = settings_.slides_max; left > 0 && held.closed < ready; --left) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/core/check.hpp"
+#include "common/core/fault.hpp"
 #include "common/records/timestamp.hpp"
 #include "services/hashtag-window/hashing.hpp"
 
@@ -31,10 +32,13 @@ Result<void> PartialStage::finish_batch(const BatchContext& context, Outputs& ou
     ROOKERY_RETURN_IF_ERROR(raise_idle(context));
     ROOKERY_RETURN_IF_ERROR(limit_skew(context));
   }
+  if (planted_mistake("watermark_before_its_data")) write_frontiers(out);
   write_sums(out);
   write_frontiers(out);  // After all data that they promise to be complete.
   for (auto& [partition, held] : held_) {
-    const bool moved = held.frontier != held.frontier_finished || held.idle != held.idle_finished;
+    const bool moved =
+        (held.frontier != held.frontier_finished || held.idle != held.idle_finished) &&
+        !planted_mistake("idle_mark_without_offset");
     if (!held.touched && !moved) continue;
     auto text = metadata(held);
     ROOKERY_RETURN_IF_ERROR(text);
@@ -77,7 +81,7 @@ Result<std::optional<Offset>> PartialStage::assign(
 
 Result<void> PartialStage::replay(const InputRecord& record) {
   Held& held = this->held(record.partition);
-  if (!held.restoring) return {};
+  if (!held.restoring || planted_mistake("deletion_index_not_restored")) return {};
   const auto& marks = held.restoring->marks;
   while (held.next_mark < marks.size() && marks[held.next_mark].offset <= record.offset.value()) {
     held.frontier = std::max(held.frontier, marks[held.next_mark++].frontier);
@@ -123,6 +127,9 @@ Result<void> PartialStage::apply(Held& held, const InputRecord& record, Outputs*
   count(held, **post, record, pane, out);
   held.newest = std::max(held.newest, pane - settings_.lateness);
   held.frontier = std::max(held.frontier, held.newest);
+  if (planted_mistake("watermark_by_instance")) {
+    for (auto& [partition, other] : held_) other.frontier = std::max(other.frontier, held.frontier);
+  }
   held.index.evict_below(held.frontier - settings_.deletion_horizon);
   return {};
 }
@@ -183,7 +190,9 @@ void PartialStage::erase(Held& held, std::string_view id, Outputs* out) {
   if (held.frontier != kNoPane && post->pane < held.frontier - settings_.deletion_horizon) return;
   // Windows that end by the frontier may be closed already, in some partitions; all others
   // are open everywhere. Authors stay: a sketch cannot forget.
-  const Pane from = std::max(post->pane, held.frontier);
+  const Pane from = planted_mistake("deletion_in_whatever_is_open")
+                        ? post->pane
+                        : std::max(post->pane, held.frontier);
   for (const auto& key : deleted_keys_) sums_.add(key, post->pane, from, -1, -post->sentiment);
 }
 
@@ -191,6 +200,7 @@ void PartialStage::finish_restore(Held& held) {
   if (!held.restoring) return;
   held.frontier = held.frontier_finished = held.restoring->frontier;
   held.newest = held.restoring->newest;
+  if (planted_mistake("watermark_lost_with_owner")) held.frontier = held.newest = kNoPane;
   held.idle = held.idle_finished = held.restoring->idle;
   held.marks = std::move(held.restoring->marks);
   held.restoring.reset();
@@ -212,7 +222,7 @@ Result<std::string> PartialStage::metadata(Held& held) {
                            .marks = {}};
   std::erase_if(held.marks,
                 [&](const IdleMark& mark) { return mark.offset <= metadata.replay_from; });
-  metadata.marks = held.marks;
+  if (!planted_mistake("idle_marks_not_in_metadata")) metadata.marks = held.marks;
   return write_metadata(settings_, metadata);
 }
 
@@ -242,6 +252,14 @@ void PartialStage::write_frontiers(Outputs& out) {
   }
   if (moved.empty()) return;
   for (std::int32_t q = 0; q < settings_.partial_partitions; ++q) {
+    const auto same = [&](const Sums::Sum& sum) {
+      return sum.key_hash % static_cast<std::uint64_t>(settings_.partial_partitions) ==
+             static_cast<std::uint64_t>(q);
+    };
+    if (planted_mistake("watermark_to_touched_partitions") &&
+        std::none_of(sums_.all().begin(), sums_.all().end(), same)) {
+      continue;
+    }
     append_frontiers(out.start(kWindowPartials, Partition(q), ""), moved);
   }
 }

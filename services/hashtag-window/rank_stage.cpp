@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/core/fault.hpp"
 namespace rookery::hashtag_window {
 namespace {
 
@@ -29,7 +30,10 @@ Result<void> RankStage::process(const InputRecord& record, Outputs& out) {
   }
   Pane& known = reported_[static_cast<std::size_t>(closed.partition)];
   known = std::max(known, closed.pane);
-  const Pane ready = *std::min_element(reported_.begin(), reported_.end());
+  const bool early = planted_mistake("rank_at_one_report_less") && reported_.size() > 1;
+  std::vector<Pane> reports = reported_;
+  std::nth_element(reports.begin(), reports.begin() + (early ? 1 : 0), reports.end());
+  const Pane ready = reports[early ? 1 : 0];
   if (ready > done_) {
     emit(ready, &out);
     done_ = ready;
@@ -79,6 +83,9 @@ Result<void> RankStage::replay(const InputRecord& record) {
 }
 
 Result<void> RankStage::restored(const TopicPartition& /*partition*/) {
+  if (planted_mistake("previous_ranks_not_restored")) {
+    waiting_.erase(waiting_.begin(), waiting_.upper_bound({done_, "~", "~"}));
+  }
   if (done_ != kNoPane) emit(done_, nullptr);
   return {};
 }
@@ -156,8 +163,8 @@ void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& par
     for (const RankEntry& entry : part.top) trend.top.push_back({&entry, 0});
   }
   std::sort(trend.top.begin(), trend.top.end(), [](const TrendEntry& a, const TrendEntry& b) {
-    return a.entry->count != b.entry->count ? a.entry->count > b.entry->count
-                                            : a.entry->key < b.entry->key;
+    if (a.entry->count != b.entry->count) return a.entry->count > b.entry->count;
+    return a.entry->key < b.entry->key && !planted_mistake("ties_by_arrival");
   });
   trend.top.resize(std::min(trend.top.size(), settings_.top_k));
 
@@ -172,6 +179,12 @@ void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& par
   }
   if (out == nullptr) return;
   ++emitted_new_[name];
+  if (const auto of = dimension_named(dimension); of && cell_level(*of)) {
+    std::vector<std::pair<std::string_view, std::int64_t>> cells;
+    for (const TrendEntry& place : trend.top)
+      cells.emplace_back(place.entry->key, place.entry->count);
+    trend.hotspots = find_hotspots(cells, trend.total);
+  }
   append_trend(out->start(kTrends, kTrendsPartition, name + "," + dimension), trend);
 }
 

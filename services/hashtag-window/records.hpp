@@ -12,6 +12,7 @@
 #include "common/core/result.hpp"
 #include "common/runtime/io.hpp"
 #include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/hotspots.hpp"
 #include "services/hashtag-window/score.hpp"
 #include "services/hashtag-window/settings.hpp"
 #include "services/hashtag-window/times.hpp"
@@ -85,6 +86,7 @@ struct Trend {
   std::int64_t sentiment = 0;
   bool approximate = false;
   std::vector<TrendEntry> top;
+  std::vector<Hotspot> hotspots = {};
 };
 
 struct LateTweet {

@@ -49,6 +49,22 @@ std::int64_t saturated(std::int64_t number) {
   return std::min<std::int64_t>(number, std::numeric_limits<std::uint32_t>::max());
 }
 
+void write_hotspots(ObjectWriter& record, const std::vector<Hotspot>& hotspots) {
+  ArrayWriter list(record.value("hotspots"));
+  for (const Hotspot& hotspot : hotspots) {
+    ObjectWriter item(list.next());
+    item.thousandths("lat", hotspot.lat);
+    item.thousandths("lon", hotspot.lon);
+    item.thousandths("radius_km", hotspot.radius_km);
+    item.number("count", saturated(hotspot.count));
+    ArrayWriter cells(item.value("cells"));
+    for (const std::string& cell : hotspot.cells) cells.string(cell);
+    cells.close();
+    item.close();
+  }
+  list.close();
+}
+
 }  // namespace
 
 std::int64_t floor_mean(std::int64_t sum, std::int64_t count) {
@@ -161,6 +177,7 @@ void append_trend(std::string& out, const Trend& trend) {
     item.close();
   }
   list.close();
+  if (!trend.hotspots.empty()) write_hotspots(record, trend.hotspots);
   record.close();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,15 @@ struct CellId {
 [[nodiscard]] int level_of(CellId cell);
 /// The cell of `level` that holds `cell`, which is not coarser.
 [[nodiscard]] CellId parent_of(CellId cell, int level);
+/// A point on or near the unit sphere: x to 0 N 0 E, z to the North Pole.
+using Point3 = std::array<double, 3>;
+
+/// The four cells of the same level that share an edge with `cell`.
+[[nodiscard]] std::array<CellId, 4> edge_neighbours(CellId cell);
+/// On the unit sphere.
+[[nodiscard]] Point3 centre_of(CellId cell);
+[[nodiscard]] std::array<Point3, 4> vertices_of(CellId cell);
+
 /// The cell of level 30 at the point; degrees, -90 to 90 and -180 to 180.
 [[nodiscard]] CellId cell_at(double lat, double lon);
 

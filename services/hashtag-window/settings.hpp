@@ -49,7 +49,7 @@ struct WindowOptions {
   std::int64_t trend_history = 10;
   std::int64_t authors_exact_max = 64;
   std::int64_t key_bytes_max = 256;
-  std::int64_t pane_keys_max = 10'000;
+  std::int64_t pane_keys_max = 20'000;
   std::int64_t skew_panes = 120;
   std::int64_t slides_max = 360;
 
@@ -76,7 +76,7 @@ struct Settings {
   std::size_t trend_history = 10;
   std::size_t authors_exact_max = 64;
   std::size_t key_bytes_max = 256;
-  std::size_t pane_keys_max = 10'000;
+  std::size_t pane_keys_max = 20'000;
   Pane skew_panes = 120;
   std::int64_t slides_max = 360;
   std::int32_t source_partitions = 1;   ///< Of processed_tweets.

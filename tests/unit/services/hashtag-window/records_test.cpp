@@ -142,14 +142,18 @@ TEST_CASE("a trend is the contract's record, its numbers decimal", "[records]") 
                       .end = WallTime(std::chrono::minutes(5)),
                       .total = 5'000'000'000,
                       .sentiment = 2'500'000'000,
-                      .top = {{&rising, 2}, {&new_one, 0}}});
-  CHECK(json ==
-        R"({"dimension":"hashtag","window":"5m/1m","start":"1970-01-01T00:00:00Z",)"
-        R"("end":"1970-01-01T00:05:00Z","final":true,"total":4294967295,"sentiment":0,"top":[)"
-        R"({"key":"wien","spelling":"Wien","count":3,"authors":2,"sentiment":-0.001,)"
-        R"("previous_rank":2,"score":1.5,"state":"rising",)"
-        R"("first_seen":"1970-01-01T00:00:00.001Z","last_seen":"1970-01-01T00:04:59Z"},)"
-        R"({"key":"a","count":1,"authors":1,"sentiment":0,"score":-0.05}]})");
+                      .approximate = true,
+                      .top = {{&rising, 2}, {&new_one, 0}},
+                      .hotspots = {{-1, 180'000, 12'300, 5'000'000'000, {"b0004", "b000c"}}}});
+  CHECK(json == R"({"dimension":"hashtag","window":"5m/1m","start":"1970-01-01T00:00:00Z",)"
+                R"("end":"1970-01-01T00:05:00Z","final":true,"total":4294967295,"sentiment":0,)"
+                R"("approximate":true,"top":[)"
+                R"({"key":"wien","spelling":"Wien","count":3,"authors":2,"sentiment":-0.001,)"
+                R"("previous_rank":2,"score":1.5,"state":"rising",)"
+                R"("first_seen":"1970-01-01T00:00:00.001Z","last_seen":"1970-01-01T00:04:59Z"},)"
+                R"({"key":"a","count":1,"authors":1,"sentiment":0,"score":-0.05}],)"
+                R"("hotspots":[{"lat":-0.001,"lon":180,"radius_km":12.3,"count":4294967295,)"
+                R"("cells":["b0004","b000c"]}]})");
   v1::Trend message;
   REQUIRE(strict(json, message) == "");
   CHECK(message.top(0).previous_rank() == 2);

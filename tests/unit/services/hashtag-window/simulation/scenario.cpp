@@ -22,7 +22,7 @@ Settings make_settings(Dice& dice, bool silent) {
   s.idle = std::chrono::milliseconds((silent ? 200 : 400) * 250);
   s.idle_policy = dice.chance(.25) ? IdlePolicy::kJump : IdlePolicy::kFollow;
   s.top_k = static_cast<std::size_t>(dice.pick({1, 2, 3, 20}));
-  s.trend_history = static_cast<std::size_t>(dice.pick({2, 3}));
+  s.trend_history = static_cast<std::size_t>(dice.pick({2, 3, 8}));
   s.authors_exact_max = 4;
   s.pane_keys_max = dice.chance(.3) ? 1 : 1000;
   s.skew_panes = 8;

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Shows that the simulation notices mistakes in the windows' protocol: with each planted one it
+must fail, and without it must pass.
+
+  simulation_mistakes_test.py SIMULATION_TEST
+"""
+import os
+import subprocess
+import sys
+
+# Each with how many seeds it takes; the rare ones need a silence, a kill and a deletion to meet.
+MISTAKES = {
+    "idle_mark_without_offset": 200,
+    "idle_marks_not_in_metadata": 1500,
+    "deletion_index_not_restored": 200,
+    "watermark_lost_with_owner": 200,
+    "deletion_in_whatever_is_open": 200,
+    "watermark_to_touched_partitions": 200,
+    "watermark_before_its_data": 400,
+    "watermark_by_instance": 200,
+    "close_at_max": 200,
+    "restore_offset_too_late": 200,
+    "closed_not_restored": 200,
+    "frontiers_not_restored": 400,
+    "trend_history_not_restored": 400,
+    "rank_at_one_report_less": 200,
+    "previous_ranks_not_restored": 200,
+    "ties_by_arrival": 200,
+}
+
+
+def passes(command, mistake, seeds):
+    """Whether the simulation finds nothing. A process that ends by a check of its own has."""
+    environment = dict(os.environ, ROOKERY_TEST_MISTAKE=mistake,
+                       ROOKERY_TEST_SIMULATION_SEEDS=str(seeds))
+    return subprocess.run([command, "--abort"], env=environment, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, timeout=250, check=False).returncode == 0
+
+
+def main():
+    command = sys.argv[1]
+    if not passes(command, "none", 50):
+        sys.exit("the simulation fails without any mistake")
+    unnoticed = [m for m, seeds in MISTAKES.items() if passes(command, m, seeds)]
+    print(f"{len(MISTAKES) - len(unnoticed)} of {len(MISTAKES)} mistakes are noticed")
+    sys.exit(f"not noticed: {', '.join(unnoticed)}" if unnoticed else 0)
+
+
+if __name__ == "__main__":
+    main()

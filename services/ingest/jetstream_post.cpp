@@ -27,12 +27,13 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
 });
 
 struct CommitMembers {
-  Field operation, collection, rkey, record;
+  Field operation, collection, rkey, rev, record;
 };
 constexpr auto kCommitSlots = std::to_array<Slot<CommitMembers>>({
     {"operation", &CommitMembers::operation},
     {"collection", &CommitMembers::collection},
     {"rkey", &CommitMembers::rkey},
+    {"rev", &CommitMembers::rev},
     {"record", &CommitMembers::record},
 });
 
@@ -217,7 +218,9 @@ Result<JetstreamEvent> read_commit(object holder, std::string_view did, WallTime
   auto record = as_object(*m.record, {"commit", "record"});
   ROOKERY_RETURN_IF_ERROR(record);
   ROOKERY_RETURN_IF_ERROR(read_record(*record, seen, buffers));
-  return JetstreamEvent::kPost;
+  if (operation == "create") return JetstreamEvent::kPost;
+  buffers.revision = text_of(m.rev);
+  return JetstreamEvent::kEdit;
 }
 
 }  // namespace

@@ -12,13 +12,14 @@
 namespace rookery::ingest {
 
 /// What an event of Jetstream is to us.
-enum class JetstreamEvent : std::uint8_t { kPost, kDeletion, kNotice };
+enum class JetstreamEvent : std::uint8_t { kPost, kEdit, kDeletion, kNotice };
 
 /// Whether `message` is an event of Jetstream v1 ({"did","time_us","kind",...})
 /// or a frame of v2 ({"$type":"message"|"error"|...,...}).
 [[nodiscard]] bool is_jetstream(simdjson::dom::object message);
 
-/// Reads one event into buffers.post (a deletion: its id alone). Only commits of
+/// Reads one event into buffers.post (a deletion: its id alone; an edit:
+/// buffers.revision too). Only commits of
 /// app.bsky.feed.post are posts; likes, follows, identities and accounts are
 /// notices. The id is the record's address, at://did/collection/rkey. createdAt
 /// is the client's and may lie in the future: the time is the earlier of it and

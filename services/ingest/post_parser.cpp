@@ -144,6 +144,9 @@ Result<void> PostParser::Buffers::add_jetstream(object message, Outputs& out, Pa
   auto event = read_jetstream(message, fields);
   ROOKERY_RETURN_IF_ERROR(event);
   switch (*event) {
+    case JetstreamEvent::kEdit:
+      parsed.revision = fields.revision;
+      [[fallthrough]];
     case JetstreamEvent::kPost:
       write(out, parsed);
       break;

@@ -31,6 +31,9 @@ struct ParsedLine {
   std::size_t posts = 0;
   std::size_t deletions = 0;
   std::size_t notices = 0;  ///< Messages of the stream that are no posts.
+  /// Tells an edit of a post from the post and from other edits; empty where the
+  /// source gives every version an id of its own. Holds until the next parse().
+  std::string_view revision = {};
 };
 
 /// Makes records of raw_tweets from the lines of a source. A pure function of

@@ -7,12 +7,10 @@
 #include <simdjson.h>
 
 #include "common/core/result.hpp"
+#include "services/ingest/feed_posts.hpp"
 #include "services/ingest/parse_buffers.hpp"
 
 namespace rookery::ingest {
-
-/// What an event of Jetstream is to us.
-enum class JetstreamEvent : std::uint8_t { kPost, kEdit, kDeletion, kNotice };
 
 /// Whether `message` is an event of Jetstream v1 ({"did","time_us","kind",...})
 /// or a frame of v2 ({"$type":"message"|"error"|...,...}).
@@ -26,8 +24,8 @@ enum class JetstreamEvent : std::uint8_t { kPost, kEdit, kDeletion, kNotice };
 /// of when the server saw the event. Facet indices are UTF-8 bytes and are
 /// clamped to code points. Error codes, dead letters: field_missing, field_type,
 /// field_range.
-[[nodiscard]] Result<JetstreamEvent> read_jetstream(simdjson::dom::object message,
-                                                    ParseBuffers& buffers);
+[[nodiscard]] Result<FeedMessage> read_jetstream(simdjson::dom::object message,
+                                                 ParseBuffers& buffers);
 
 /// Where the event stands in the stream: time_us of v1, seq of v2. Absent for
 /// frames without one.

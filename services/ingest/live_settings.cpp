@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "common/core/check.hpp"
 #include "services/ingest/live/live_feed.hpp"
+#include "services/ingest/ws/websocket.hpp"
 #include "services/ingest/x/x_search.hpp"
 #include "services/ingest/x/x_stream.hpp"
 
@@ -35,9 +37,26 @@ void describe_x(OptionSet& options, LiveSettings& live) {
                    {milliseconds(100), milliseconds(3'600'000)}, "How often x-search asks.");
 }
 
+void describe_websocket(OptionSet& options, LiveSettings& live) {
+  options.section("WebSocket");
+  options.text("ws_url", live.ws_url, "The address; wss, or ws on this machine.");
+  options.choice("ws_profile", live.ws_profile,
+                 {"jetstream", "jetstream-v2", "mastodon", "now-playing"},
+                 "What the messages are.");
+  options.secret("ws_token", live.ws_token,
+                 "A bearer token for the handshake, where one is needed.");
+  options.list("ws_collections", live.ws_collections,
+               "Collections that Jetstream is asked for; only app.bsky.feed.post gives posts.");
+  options.list("ws_dids", live.ws_dids, "Accounts that Jetstream is asked for; empty: all.");
+}
+
 Failure invalid(std::string_view name, std::string_view expected, std::string_view got) {
   return misconfigured("option_invalid", std::string(name) + ": expected " + std::string(expected) +
                                              ", got \"" + std::string(got) + "\"");
+}
+
+std::string user_agent() {
+  return std::string("rookery-ingest/") + ROOKERY_VERSION;
 }
 
 Result<void> check_url(std::string_view name, const std::string& url) {
@@ -45,9 +64,38 @@ Result<void> check_url(std::string_view name, const std::string& url) {
   return invalid(name, "https or wss (http and ws only to localhost)", url);
 }
 
+Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings) {
+  const LiveSettings& live = settings.live;
+  if (live.ws_url.empty()) {
+    return misconfigured("option_missing", "ws_url: expected the address of the feed, got none");
+  }
+  const bool scheme = live.ws_url.starts_with("ws://") || live.ws_url.starts_with("wss://");
+  if (!scheme || !is_secure(live.ws_url)) {
+    return invalid("ws_url", "wss (ws only to localhost)", live.ws_url);
+  }
+  const auto profile = feed_profile(live.ws_profile);
+  ROOKERY_CHECK(profile.has_value(), "the option is a choice");
+  WebSocketFeed::Options options{
+      .profile = *profile,
+      .connection = {.url = live.ws_url,
+                     .user_agent = user_agent(),
+                     .tls_ca_file = live.tls_ca_file,
+                     .idle_timeout = live.idle_timeout_ms,
+                     .message_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)},
+      .collections = live.ws_collections,
+      .dids = live.ws_dids};
+  if (!live.ws_token.empty()) {
+    options.connection.headers["Authorization"] = "Bearer " + live.ws_token;
+  }
+  if (*profile == FeedProfile::kJetstreamV2) {
+    options.connection.headers["Sec-WebSocket-Protocol"] = "xrpc.v1.json";
+  }
+  return std::unique_ptr<LiveProtocol>(std::make_unique<WebSocketFeed>(std::move(options)));
+}
+
 HttpClient::Options http_options(const LiveSettings& live) {
   return {.bearer_token = live.x_token,
-          .user_agent = std::string("rookery-ingest/") + ROOKERY_VERSION,
+          .user_agent = user_agent(),
           .proxy = live.x_proxy,
           .tls_ca_file = live.tls_ca_file};
 }
@@ -118,6 +166,7 @@ void describe_live(OptionSet& options, LiveSettings& live) {
                  "Factor of the waits between connections; below 1 only for a server on this "
                  "machine.");
   options.text("tls_ca_file", live.tls_ca_file, "Certificates to trust, PEM; empty: the system's.");
+  describe_websocket(options, live);
   describe_x(options, live);
 }
 
@@ -128,9 +177,10 @@ bool is_live(const Settings& settings) {
 Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, Session& session,
                                              Clock& clock, Log& log) {
   const LiveSettings& live = settings.live;
-  auto protocol = make_x(settings, log);
+  const bool websocket = settings.source == "websocket";
+  auto protocol = websocket ? make_websocket(settings) : make_x(settings, log);
   ROOKERY_RETURN_IF_ERROR(protocol);
-  const std::string& url = live.x_url;
+  const std::string& url = websocket ? live.ws_url : live.x_url;
   const bool local = is_secure(url) && (url.starts_with("http:") || url.starts_with("ws:"));
   if (live.wait_scale < 1 && !local) {
     return invalid("wait_scale", "1 for a server on another machine",
@@ -150,7 +200,9 @@ PostParser::Options live_parser_options(const Settings& settings) {
                                   : settings.source == "x-sample" ? "x-sample"
                                   : settings.source == "x-search" ? "x-search"
                                                                   : "websocket";
-  return {.format = LineFormat::kV2,
+  const auto profile = feed_profile(settings.live.ws_profile);
+  ROOKERY_CHECK(profile.has_value(), "the option is a choice");
+  return {.format = settings.source == "websocket" ? format_of(*profile) : LineFormat::kV2,
           .source = source,
           .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)};
 }

@@ -15,12 +15,14 @@ namespace rookery::ingest {
 
 /// What the lines of a source are.
 enum class LineFormat : std::uint8_t {
-  kAuto,       ///< Any of the four of JSON, told apart line by line; rows where the feed says so.
-  kV1,         ///< X API v1.1: posts and the stream's messages.
-  kV2,         ///< X API v2: stream messages, pages, flattened posts.
-  kRecord,     ///< Records of raw_tweets, passed on byte by byte.
-  kJetstream,  ///< Events of Bluesky's Jetstream, v1 and v2.
-  kCsv,        ///< Rows of comma-separated values, in the columns of the options.
+  kAuto,        ///< Any of the four of JSON, told apart line by line; rows where the feed says so.
+  kV1,          ///< X API v1.1: posts and the stream's messages.
+  kV2,          ///< X API v2: stream messages, pages, flattened posts.
+  kRecord,      ///< Records of raw_tweets, passed on byte by byte.
+  kJetstream,   ///< Events of Bluesky's Jetstream, v1 and v2.
+  kMastodon,    ///< Frames of Mastodon's streaming API.
+  kNowPlaying,  ///< Songs that somebody plays, one flat object each.
+  kCsv,         ///< Rows of comma-separated values, in the columns of the options.
 };
 
 /// "auto", "v1", "v2", "record", "jetstream", "csv"; absent for any other name.

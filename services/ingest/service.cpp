@@ -13,7 +13,7 @@ void IngestService::describe(OptionSet& options) {
   using std::chrono::milliseconds;
   options.section("Source");
   options.choice("source", settings_.source,
-                 {"file", "simulator", "x-stream", "x-sample", "x-search"},
+                 {"file", "simulator", "websocket", "x-stream", "x-sample", "x-search"},
                  "Where posts come from.");
   options.list("file", settings_.file,
                "Files and folders, read one after another: plain, gzip, bzip2 or Zstandard. "

@@ -25,6 +25,12 @@ struct LiveSettings {
   double wait_scale = 1;
   std::string tls_ca_file;
 
+  std::string ws_url;
+  std::string ws_profile = "jetstream";
+  std::string ws_token;
+  std::vector<std::string> ws_collections = {"app.bsky.feed.post"};
+  std::vector<std::string> ws_dids;
+
   std::string x_url = "https://api.x.com";
   std::string x_token;
   std::vector<std::string> x_keywords;

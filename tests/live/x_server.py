@@ -19,7 +19,7 @@ import zlib
 MANNERS = ["close", "cut", "stall", "upstream", "operational", "html", "reset", "gzip", "bytes",
            "503", "429", "connections", "provisioning"]
 TAKEN = 97        # Posts that a connection with bad manners sends at most.
-BACKFILL = 40     # Posts that backfill repeats.
+BACKFILL = 40     # Posts that backfill repeats, unless the test says otherwise.
 TOKEN = "a-token-of-the-tests"
 
 
@@ -59,6 +59,7 @@ class XServer(http.server.ThreadingHTTPServer):
         self.random = random.Random(seed)
         self.lock = threading.Lock()
         self.next = 0
+        self.backfill = BACKFILL
         self.rules = {str(number): rule for number, rule in enumerate(rules, 1)}
         self.requests = []
         self.played = []
@@ -195,7 +196,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         with server.lock:
             if int(query.get("backfill_minutes", 0)) > 0:
-                server.next = max(0, server.next - BACKFILL)
+                server.next = max(0, server.next - server.backfill)
         self.close_connection = True
         self.play(manner)
 

@@ -86,6 +86,11 @@ def refusal(folder, *options):
     return done.returncode, done.stderr.decode(errors="replace")
 
 
+def sanitized(folder):
+    """Whether the program was built with AddressSanitizer, which takes memory of its own."""
+    return b"__asan_init" in (folder / "ingest").read_bytes()
+
+
 def check_once(test, ids, expected):
     """Every id once, and no other."""
     counts = collections.Counter(ids)

@@ -19,7 +19,7 @@ import zlib
 MANNERS = ["close", "cut", "stall", "upstream", "operational", "html", "reset", "gzip", "bytes",
            "503", "429", "connections", "provisioning"]
 TAKEN = 97        # Posts that a connection with bad manners sends at most.
-BACKFILL = 40     # Posts that backfill repeats, unless the test says otherwise.
+BACKFILL = 100    # Posts that backfill repeats, unless the test says otherwise.
 TOKEN = "a-token-of-the-tests"
 
 
@@ -58,7 +58,8 @@ class XServer(http.server.ThreadingHTTPServer):
         self.manners = list(manners)
         self.random = random.Random(seed)
         self.lock = threading.Lock()
-        self.next = 0
+        self.next = 0             # The post that goes next.
+        self.sent = 0             # Posts that went at least once.
         self.backfill = BACKFILL
         self.rules = {str(number): rule for number, rule in enumerate(rules, 1)}
         self.requests = []
@@ -196,7 +197,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         with server.lock:
             if int(query.get("backfill_minutes", 0)) > 0:
-                server.next = max(0, server.next - server.backfill)
+                server.next = max(0, server.sent - server.backfill)
         self.close_connection = True
         self.play(manner)
 
@@ -211,10 +212,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         server = self.server
         data = b""
         with server.lock:
-            numbers = range(server.next, min(server.next + count, server.posts))
+            # What is repeated does not count, or the stream would not come forward.
+            numbers = range(server.next, min(server.sent + count, server.posts))
             for number in numbers:
                 data += post(number).encode() + b"\r\n"
-            server.next = numbers.stop
+            server.next = max(server.next, numbers.stop)
+            server.sent = max(server.sent, server.next)
         while data:
             size = sizes() if sizes else len(data)
             self.write(data[:size])
@@ -224,7 +227,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         server = self.server
         if manner == "good":
             while True:
-                self.send_posts(200)
+                self.send_posts(50)
                 self.write(b"\r\n")
                 time.sleep(0.02)
         count = server.random.randrange(1, TAKEN)

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import unittest
 
-from harness import Ingest, check_once, refusal
+from harness import Ingest, check_once, refusal, sanitized
 from x_server import MANNERS, TOKEN, XServer
 
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
@@ -22,7 +22,7 @@ class XTest(unittest.TestCase):
 
     def options(self, server, *more):
         return ["--x-url", server.url, "--x-token-file", str(self.token), "--wait-scale", "0.0002",
-                "--idle-timeout-ms", "700", "--commit-interval-ms", "20", *more]
+                "--idle-timeout-ms", "1500", "--commit-interval-ms", "20", *more]
 
     def test_every_post_once_from_a_server_with_all_bad_manners(self):
         posts = 1500
@@ -46,7 +46,8 @@ class XTest(unittest.TestCase):
         self.assertEqual({letter["reason"] for letter in letters}, {"json_malformed"})
         self.assertEqual(set(server.played), set(MANNERS))
         self.assertIn(("GET", "/2/connections", {"status": "active"}), server.requests)
-        self.assertLess(memory, 60)
+        if not sanitized(BIN):
+            self.assertLess(memory, 60)
 
     def test_rules_are_tried_first_and_other_peoples_rules_stay(self):
         server = XServer(5, manners=[], rules=[

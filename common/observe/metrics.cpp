@@ -55,6 +55,10 @@ constexpr Description kAssigned{"rookery_assigned_partitions", "gauge", "stage",
                                 "Partitions that the stage holds."};
 constexpr Description kRebalances{"rookery_rebalances_total", "counter", "stage",
                                   "Times partitions came or went."};
+constexpr Description kGapSeconds{"rookery_stream_gap_seconds_total", "counter", "source, reason",
+                                  "Time of which posts of a live source are missing for good."};
+constexpr Description kDuplicates{"rookery_duplicates_total", "counter", "source",
+                                  "Posts of a live source that came before and were left out."};
 
 constexpr Description kRestoreDuration{
     "rookery_restore_duration_seconds", "gauge", "stage",
@@ -90,7 +94,8 @@ constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecord
                              kLastRecord,      kLastCommit,      kAssigned,        kRebalances,
                              kRestoreDuration, kWindowsOpen,     kWindowsEmitted,  kWatermark,
                              kWatermarkLag,    kLateRecords,     kLiveKeys,        kDroppedKeys,
-                             kStateBytes,      kModel,           kModelLoaded,     kModelRefused};
+                             kStateBytes,      kModel,           kModelLoaded,     kModelRefused,
+                             kGapSeconds,      kDuplicates};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -148,6 +153,8 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& lag = gauge(kLag, registry);
   prometheus::Family<prometheus::Gauge>& last_record = gauge(kLastRecord, registry);
   prometheus::Family<prometheus::Gauge>& last_commit = gauge(kLastCommit, registry);
+  prometheus::Family<prometheus::Counter>& gap_seconds = counter(kGapSeconds, registry);
+  prometheus::Family<prometheus::Counter>& duplicates = counter(kDuplicates, registry);
   prometheus::Family<prometheus::Gauge>& assigned = gauge(kAssigned, registry);
   prometheus::Family<prometheus::Counter>& rebalances = counter(kRebalances, registry);
   prometheus::Family<prometheus::Gauge>& restore_duration = gauge(kRestoreDuration, registry);
@@ -236,6 +243,16 @@ void Metrics::set(std::string_view stage, const Measurement& measurement, WallTi
       families_->state_bytes.Add(of_stage).Set(value);
       break;
   }
+}
+
+void Metrics::add_stream_gap(std::string_view source, std::string_view reason, double seconds) {
+  families_->gap_seconds.Add({{"source", std::string(source)}, {"reason", std::string(reason)}})
+      .Increment(seconds);
+}
+
+void Metrics::add_duplicates(std::string_view source, std::uint64_t posts) {
+  families_->duplicates.Add({{"source", std::string(source)}})
+      .Increment(static_cast<double>(posts));
 }
 
 void Metrics::add_restart(std::string_view stage, std::string_view code) {

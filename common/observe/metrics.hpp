@@ -37,6 +37,10 @@ class Metrics {
   void set_restore_duration(std::string_view stage, MonotonicTime::duration duration);
   /// `now`: for what is told as a lag.
   void set(std::string_view stage, const Measurement& measurement, WallTime now);
+  /// A stretch of a live source that is missing for good, and posts that came
+  /// twice and were left out; both once they are committed.
+  void add_stream_gap(std::string_view source, std::string_view reason, double seconds);
+  void add_duplicates(std::string_view source, std::uint64_t posts);
   void add_restart(std::string_view stage, std::string_view code);
 
  private:

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@
 
 namespace rookery {
 
+class Log;
+class Metrics;
+
 /// One loop of a service. Most services have one; hashtag-window has three.
 struct Stage {
   std::string group;                ///< Consumer group and prefix of the transactional.id.
@@ -25,6 +29,13 @@ struct Stage {
   std::unique_ptr<Processor> processor;
   /// Asked now and then between batches, by the loop's thread; may be empty.
   std::function<std::vector<Measurement>()> measure = {};
+  /// A feed's stage: what it wrote lately is replayed to the processor before the
+  /// first read, so that it knows what came before a restart.
+  struct Tail {
+    std::string topic;
+    std::chrono::milliseconds window;
+  };
+  std::optional<Tail> tail = std::nullopt;
 };
 
 /// Hears of the model files that a service scores with. `use` is one of the few
@@ -43,6 +54,10 @@ class ServiceContext {
  public:
   virtual ~ServiceContext() = default;
   [[nodiscard]] virtual Clock& clock() = 0;
+  /// For shells that talk to the outside on threads of their own: any thread may
+  /// use both.
+  [[nodiscard]] virtual Log& log() = 0;
+  [[nodiscard]] virtual Metrics& metrics() = 0;
   /// Whether the service runs as a filter, without Kafka.
   [[nodiscard]] virtual bool pipe() const = 0;
   /// The number of partitions of `topic`: the broker's, or with --pipe that of

@@ -5,6 +5,7 @@
 #include "common/kafka/progress.hpp"
 #include "common/kafka/sink.hpp"
 #include "common/kafka/source.hpp"
+#include "common/kafka/tail.hpp"
 
 namespace rookery {
 namespace {
@@ -136,6 +137,11 @@ Result<void> KafkaStage::run_from_feed(const kafka::Surroundings& around) {
                       {{"source", key}, {"records", (*cursor)->offset.value()}});
   }
   source.start_at(std::move(*cursor));
+  if (stage_.tail) {
+    const WallTime since = process_.clock.wall_now() - stage_.tail->window;
+    ROOKERY_RETURN_IF_ERROR(kafka::replay_since(settings.connection, around, stage_.tail->topic,
+                                                since, *stage_.processor));
+  }
   status_.set(StageState::kRunning);
   StageObserver observer(process_, stage_, status_, nullptr);
   return drive(source, **sink, around.stop, observer);

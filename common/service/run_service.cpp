@@ -43,6 +43,8 @@ class Context final : public ServiceContext {
         models_(process.metrics, process.log, process.clock) {}
 
   Clock& clock() override { return process_.clock; }
+  Log& log() override { return process_.log; }
+  Metrics& metrics() override { return process_.metrics; }
   bool pipe() const override { return process_.settings.pipe; }
   ModelObserver* models() override { return pipe() ? nullptr : &models_; }
 

@@ -8,6 +8,8 @@ build_packages=(
   nlohmann-json3-dev libsimdjson-dev
   # HTTP: the admin port, and the clients of the stores.
   libcpp-httplib-dev libcurl4-openssl-dev
+  # WebSocket.
+  libboost-dev
   # Metrics, command lines, configuration files, Result<T>.
   prometheus-cpp-dev libcli11-dev libtoml11-dev libexpected-dev
   # Forms of text, and which part of a host name is registered.

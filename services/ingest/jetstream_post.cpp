@@ -27,12 +27,13 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
 });
 
 struct CommitMembers {
-  Field operation, collection, rkey, record;
+  Field operation, collection, rkey, rev, record;
 };
 constexpr auto kCommitSlots = std::to_array<Slot<CommitMembers>>({
     {"operation", &CommitMembers::operation},
     {"collection", &CommitMembers::collection},
     {"rkey", &CommitMembers::rkey},
+    {"rev", &CommitMembers::rev},
     {"record", &CommitMembers::record},
 });
 
@@ -196,11 +197,11 @@ Result<void> read_record(object record, WallTime seen, ParseBuffers& buffers) {
 
 /// Reads what stands around the record: `holder` is the commit of v1, and the
 /// event itself of v2.
-Result<JetstreamEvent> read_commit(object holder, std::string_view did, WallTime seen,
-                                   ParseBuffers& buffers) {
+Result<FeedMessage> read_commit(object holder, std::string_view did, WallTime seen,
+                                ParseBuffers& buffers) {
   CommitMembers m;
   collect(holder, kCommitSlots, m);
-  if (text_of(m.collection) != kPostCollection) return JetstreamEvent::kNotice;
+  if (text_of(m.collection) != kPostCollection) return FeedMessage::kNotice;
   const std::string_view rkey = text_of(m.rkey);
   if (rkey.empty()) return missing({"commit", "rkey"});
   RawPost& post = buffers.post;
@@ -209,7 +210,7 @@ Result<JetstreamEvent> read_commit(object holder, std::string_view did, WallTime
   post.id = id;
   post.author.id = did;
   const std::string_view operation = text_of(m.operation);
-  if (operation == "delete") return JetstreamEvent::kDeletion;
+  if (operation == "delete") return FeedMessage::kDeletion;
   if (operation != "create" && operation != "update") {
     return out_of_range({"commit", "operation"}, "create, update or delete", quoted(operation));
   }
@@ -217,7 +218,9 @@ Result<JetstreamEvent> read_commit(object holder, std::string_view did, WallTime
   auto record = as_object(*m.record, {"commit", "record"});
   ROOKERY_RETURN_IF_ERROR(record);
   ROOKERY_RETURN_IF_ERROR(read_record(*record, seen, buffers));
-  return JetstreamEvent::kPost;
+  if (operation == "create") return FeedMessage::kPost;
+  buffers.revision = text_of(m.rev);
+  return FeedMessage::kEdit;
 }
 
 }  // namespace
@@ -228,13 +231,13 @@ bool is_jetstream(object message) {
   return type == "message" || type == "error" || type == "info" || type.starts_with(kV2Event);
 }
 
-Result<JetstreamEvent> read_jetstream(object message, ParseBuffers& buffers) {
+Result<FeedMessage> read_jetstream(object message, ParseBuffers& buffers) {
   buffers.post.clear();
   const object event = event_of(message);
   Members m;
   collect(event, kSlots, m);
   const bool commit = text_of(m.kind) == "commit" || type_of(event) == "commit";
-  if (!commit) return JetstreamEvent::kNotice;
+  if (!commit) return FeedMessage::kNotice;
   const std::string_view did = text_of(m.did);
   if (did.empty()) return missing({"", "did"});
   auto seen = seen_at(m);

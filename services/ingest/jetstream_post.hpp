@@ -7,26 +7,25 @@
 #include <simdjson.h>
 
 #include "common/core/result.hpp"
+#include "services/ingest/feed_posts.hpp"
 #include "services/ingest/parse_buffers.hpp"
 
 namespace rookery::ingest {
-
-/// What an event of Jetstream is to us.
-enum class JetstreamEvent : std::uint8_t { kPost, kDeletion, kNotice };
 
 /// Whether `message` is an event of Jetstream v1 ({"did","time_us","kind",...})
 /// or a frame of v2 ({"$type":"message"|"error"|...,...}).
 [[nodiscard]] bool is_jetstream(simdjson::dom::object message);
 
-/// Reads one event into buffers.post (a deletion: its id alone). Only commits of
+/// Reads one event into buffers.post (a deletion: its id alone; an edit:
+/// buffers.revision too). Only commits of
 /// app.bsky.feed.post are posts; likes, follows, identities and accounts are
 /// notices. The id is the record's address, at://did/collection/rkey. createdAt
 /// is the client's and may lie in the future: the time is the earlier of it and
 /// of when the server saw the event. Facet indices are UTF-8 bytes and are
 /// clamped to code points. Error codes, dead letters: field_missing, field_type,
 /// field_range.
-[[nodiscard]] Result<JetstreamEvent> read_jetstream(simdjson::dom::object message,
-                                                    ParseBuffers& buffers);
+[[nodiscard]] Result<FeedMessage> read_jetstream(simdjson::dom::object message,
+                                                 ParseBuffers& buffers);
 
 /// Where the event stands in the stream: time_us of v1, seq of v2. Absent for
 /// frames without one.

@@ -9,7 +9,8 @@ namespace rookery::ingest {
 struct ParseBuffers {
   RawPost post;
   PostText text;
-  TextArena arena;  ///< Cleared per line.
+  TextArena arena;            ///< Cleared per line.
+  std::string_view revision;  ///< Of an edited post; the source's own name for the version.
 };
 
 }  // namespace rookery::ingest

@@ -7,6 +7,7 @@
 
 #include "common/records/post_reader.hpp"
 #include "services/ingest/csv_post.hpp"
+#include "services/ingest/feed_posts.hpp"
 #include "services/ingest/jetstream_post.hpp"
 #include "services/ingest/json_fields.hpp"
 #include "services/ingest/parse_buffers.hpp"
@@ -94,6 +95,7 @@ struct PostParser::Buffers {
   ParseBuffers fields;
   V2Includes includes;
   CsvPostReader csv;
+  MastodonReader mastodon;
   PostReader reader;
 
   void write(Outputs& out, ParsedLine& parsed) {
@@ -131,7 +133,8 @@ struct PostParser::Buffers {
     return {};
   }
 
-  Result<void> add_jetstream(object message, Outputs& out, ParsedLine& parsed);
+  void add_feed(FeedMessage kind, Outputs& out, ParsedLine& parsed);
+  Result<bool> add_if_feed(object message, LineFormat format, Outputs& out, ParsedLine& parsed);
   Result<void> add_statuses(array statuses, Outputs& out, ParsedLine& parsed);
   Result<void> add_data(element data, Outputs& out, ParsedLine& parsed);
   Result<void> add_data_object(object data, Outputs& out, ParsedLine& parsed);
@@ -140,22 +143,45 @@ struct PostParser::Buffers {
   Result<void> add_record(std::string_view line, Outputs& out, ParsedLine& parsed);
 };
 
-Result<void> PostParser::Buffers::add_jetstream(object message, Outputs& out, ParsedLine& parsed) {
-  auto event = read_jetstream(message, fields);
-  ROOKERY_RETURN_IF_ERROR(event);
-  switch (*event) {
-    case JetstreamEvent::kPost:
+void PostParser::Buffers::add_feed(FeedMessage kind, Outputs& out, ParsedLine& parsed) {
+  switch (kind) {
+    case FeedMessage::kEdit:
+      parsed.revision = fields.revision;
+      [[fallthrough]];
+    case FeedMessage::kPost:
       write(out, parsed);
       break;
-    case JetstreamEvent::kDeletion:
+    case FeedMessage::kDeletion:
       out.add_deletion(kTopic, std::nullopt, fields.post.id);
       ++parsed.deletions;
       break;
-    case JetstreamEvent::kNotice:
+    case FeedMessage::kNotice:
       ++parsed.notices;
       break;
   }
-  return {};
+}
+
+/// Whether `format` is one of the feeds; then the message was read as one.
+Result<bool> PostParser::Buffers::add_if_feed(object message, LineFormat format, Outputs& out,
+                                              ParsedLine& parsed) {
+  const bool jetstream = is_jetstream(message);
+  if (format == LineFormat::kMastodon) {
+    auto kind = mastodon.read(message, fields);
+    ROOKERY_RETURN_IF_ERROR(kind);
+    add_feed(*kind, out, parsed);
+  } else if (format == LineFormat::kNowPlaying) {
+    ROOKERY_RETURN_IF_ERROR(
+        read_now_playing(message, origin.received_at.value_or(WallTime{}), fields));
+    add_feed(FeedMessage::kPost, out, parsed);
+  } else if (format == LineFormat::kJetstream || (format == LineFormat::kAuto && jetstream)) {
+    if (!jetstream) return not_a_post(message, "");
+    auto kind = read_jetstream(message, fields);
+    ROOKERY_RETURN_IF_ERROR(kind);
+    add_feed(*kind, out, parsed);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 Result<void> PostParser::Buffers::add_statuses(array statuses, Outputs& out, ParsedLine& parsed) {
@@ -213,10 +239,9 @@ Result<void> PostParser::Buffers::add_message(object message, LineFormat format,
                                               std::string_view line, Outputs& out,
                                               ParsedLine& parsed) {
   const bool automatic = format == LineFormat::kAuto;
-  if (format == LineFormat::kJetstream || (automatic && is_jetstream(message))) {
-    if (is_jetstream(message)) return add_jetstream(message, out, parsed);
-    return not_a_post(message, "");
-  }
+  auto feed = add_if_feed(message, format, out, parsed);
+  ROOKERY_RETURN_IF_ERROR(feed);
+  if (*feed) return {};
   if ((automatic || format == LineFormat::kV1) && is_v1_post(message)) {
     return add_v1(message, out, parsed);
   }

@@ -15,12 +15,14 @@ namespace rookery::ingest {
 
 /// What the lines of a source are.
 enum class LineFormat : std::uint8_t {
-  kAuto,       ///< Any of the four of JSON, told apart line by line; rows where the feed says so.
-  kV1,         ///< X API v1.1: posts and the stream's messages.
-  kV2,         ///< X API v2: stream messages, pages, flattened posts.
-  kRecord,     ///< Records of raw_tweets, passed on byte by byte.
-  kJetstream,  ///< Events of Bluesky's Jetstream, v1 and v2.
-  kCsv,        ///< Rows of comma-separated values, in the columns of the options.
+  kAuto,        ///< Any of the four of JSON, told apart line by line; rows where the feed says so.
+  kV1,          ///< X API v1.1: posts and the stream's messages.
+  kV2,          ///< X API v2: stream messages, pages, flattened posts.
+  kRecord,      ///< Records of raw_tweets, passed on byte by byte.
+  kJetstream,   ///< Events of Bluesky's Jetstream, v1 and v2.
+  kMastodon,    ///< Frames of Mastodon's streaming API.
+  kNowPlaying,  ///< Songs that somebody plays, one flat object each.
+  kCsv,         ///< Rows of comma-separated values, in the columns of the options.
 };
 
 /// "auto", "v1", "v2", "record", "jetstream", "csv"; absent for any other name.
@@ -31,6 +33,9 @@ struct ParsedLine {
   std::size_t posts = 0;
   std::size_t deletions = 0;
   std::size_t notices = 0;  ///< Messages of the stream that are no posts.
+  /// Tells an edit of a post from the post and from other edits; empty where the
+  /// source gives every version an id of its own. Holds until the next parse().
+  std::string_view revision = {};
 };
 
 /// Makes records of raw_tweets from the lines of a source. A pure function of

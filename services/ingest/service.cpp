@@ -2,14 +2,19 @@
 
 #include <limits>
 
+#include "common/observe/log.hpp"
+#include "common/observe/metrics.hpp"
 #include "services/ingest/ingest_processor.hpp"
+#include "services/ingest/live_settings.hpp"
 
 namespace rookery::ingest {
 
 void IngestService::describe(OptionSet& options) {
   using std::chrono::milliseconds;
   options.section("Source");
-  options.choice("source", settings_.source, {"file", "simulator"}, "Where posts come from.");
+  options.choice("source", settings_.source,
+                 {"file", "simulator", "websocket", "x-stream", "x-sample", "x-search"},
+                 "Where posts come from.");
   options.list("file", settings_.file,
                "Files and folders, read one after another: plain, gzip, bzip2 or Zstandard. "
                "\"-\" is standard input, and the default with --pipe.");
@@ -34,6 +39,7 @@ void IngestService::describe(OptionSet& options) {
                    {milliseconds(0), milliseconds(3'600'000)},
                    "The longest pause between two posts with speed.");
   describe_simulator(options);
+  describe_live(options, settings_.live);
 }
 
 void IngestService::describe_simulator(OptionSet& options) {
@@ -66,18 +72,34 @@ void IngestService::describe_simulator(OptionSet& options) {
                  "Share of items that delete an earlier post.");
 }
 
-Result<std::vector<Stage>> IngestService::make_stages(ServiceContext& /*context*/) {
+Result<std::vector<Stage>> IngestService::make_stages(ServiceContext& context) {
   std::vector<Stage> stages;
+  const bool live = is_live(settings_);
+  const auto committed = [&metrics = context.metrics(),
+                          source = settings_.source](const LiveCounts& counts) {
+    for (const StreamGap& gap : counts.gaps) {
+      metrics.add_stream_gap(source, name_of(gap.reason),
+                             std::chrono::duration<double>(gap.duration()).count());
+    }
+    metrics.add_duplicates(source, counts.duplicates);
+  };
   stages.push_back(
       {.group = "ingest",
        .inputs = {},
-       .processor = std::make_unique<IngestProcessor>(parser_options(settings_, session_))});
+       .processor = std::make_unique<IngestProcessor>(
+           parser_options(settings_, session_),
+           live ? IngestProcessor::Liveness::kLive : IngestProcessor::Liveness::kStored, session_,
+           committed)});
+  if (live && settings_.live.duplicate_window_ms.count() > 0) {
+    stages.back().tail = Stage::Tail{.topic = std::string(output_topic()),
+                                     .window = settings_.live.duplicate_window_ms};
+  }
   return stages;
 }
 
 Result<std::unique_ptr<Feed>> IngestService::make_feed(ServiceContext& context) {
   return ingest::make_feed(settings_, context.pipe() ? Standalone::kPipe : Standalone::kNo,
-                           session_, context.clock());
+                           session_, context.clock(), context.log());
 }
 
 }  // namespace rookery::ingest

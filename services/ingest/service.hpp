@@ -10,12 +10,12 @@
 namespace rookery::ingest {
 
 /// Brings posts from outside into raw_tweets: one stage without input topics,
-/// fed by a file or the simulator.
+/// fed by files, the simulator, or a live source.
 class IngestService final : public Service {
  public:
   [[nodiscard]] std::string_view name() const override { return "ingest"; }
   [[nodiscard]] std::string_view summary() const override {
-    return "Brings posts of files or of the simulator into raw_tweets, in one form.";
+    return "Brings posts of files, live streams or the simulator into raw_tweets, in one form.";
   }
   [[nodiscard]] std::string_view output_topic() const override { return "raw_tweets"; }
 

@@ -3,6 +3,7 @@
 #include "common/core/check.hpp"
 #include "common/records/timestamp.hpp"
 #include "services/ingest/file_feed.hpp"
+#include "services/ingest/live_settings.hpp"
 #include "services/ingest/simulator_feed.hpp"
 #include "services/ingest/simulator_truth.hpp"
 
@@ -64,11 +65,12 @@ Result<SimOptions> simulator_options(const Settings& settings) {
 }  // namespace
 
 Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
-                                        Session& session, Clock& clock) {
+                                        Session& session, Clock& clock, Log& log) {
   if (settings.rate > 0 && settings.speed > 0) {
     return misconfigured("option_invalid", "rate and speed: expected at most one of them");
   }
   if (settings.source == "file") return make_file_feed(settings, standalone, session, clock);
+  if (is_live(settings)) return make_live_feed(settings, session, clock, log);
   ROOKERY_CHECK(settings.source == "simulator", "the option is a choice");
   auto options = simulator_options(settings);
   ROOKERY_RETURN_IF_ERROR(options);
@@ -82,6 +84,7 @@ PostParser::Options parser_options(const Settings& settings, const Session& sess
   if (settings.source == "simulator") {
     return {.format = LineFormat::kRecord, .source = "simulator"};
   }
+  if (is_live(settings)) return live_parser_options(settings);
   const auto format = line_format(settings.file_format);
   ROOKERY_CHECK(format.has_value(), "the option is a choice");
   return {.format = *format,

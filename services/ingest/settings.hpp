@@ -9,10 +9,42 @@
 
 #include "common/core/clock.hpp"
 #include "common/core/result.hpp"
+#include "common/observe/log.hpp"
 #include "common/runtime/feed.hpp"
 #include "services/ingest/post_parser.hpp"
+#include "services/ingest/session.hpp"
 
 namespace rookery::ingest {
+
+/// Options of the live sources.
+struct LiveSettings {
+  std::int64_t queue_bytes_max = 8 << 20;
+  std::chrono::milliseconds duplicate_window_ms{600'000};
+  std::int64_t duplicate_ids_max = 700'000;
+  std::chrono::milliseconds idle_timeout_ms{21'000};
+  double wait_scale = 1;
+  std::string tls_ca_file;
+
+  std::string ws_url;
+  std::string ws_profile = "jetstream";
+  std::string ws_token;
+  std::vector<std::string> ws_collections = {"app.bsky.feed.post"};
+  std::vector<std::string> ws_dids;
+
+  std::string x_url = "https://api.x.com";
+  std::string x_token;
+  std::vector<std::string> x_keywords;
+  std::vector<std::string> x_hashtags;
+  std::vector<std::string> x_languages;
+  std::vector<std::string> x_rules;
+  std::string x_rules_mode = "sync";
+  std::int64_t x_rules_max = 1000;
+  std::int64_t x_rule_length_max = 1024;
+  std::int64_t x_backfill_minutes = 0;
+  std::string x_proxy;
+  std::string x_query;
+  std::chrono::milliseconds x_search_interval_ms{15'000};
+};
 
 /// The values of the service's options, as they are declared in service.cpp.
 struct Settings {
@@ -21,6 +53,7 @@ struct Settings {
   std::string file_format = "auto";
   std::vector<std::string> csv_columns;
   bool follow = false;
+  LiveSettings live;
   std::int64_t line_bytes_max = 16 << 20;
   double rate = 0;
   double speed = 0;
@@ -40,17 +73,15 @@ struct Settings {
   double sim_deletion_share = 0.005;
 };
 
-/// What feed and parser have in common while they run, on one thread.
-struct Session {
-  std::optional<CsvColumns> csv;  ///< Set while the feed gives rows of CSV.
-};
-
 /// Makes the feed of `source`; writes the simulator's truth where asked. With
 /// `pipe` and without files, standard input is read. Error codes (all
 /// kMisconfigured): option_invalid, truth_endless, truth_unwritable.
 enum class Standalone : std::uint8_t { kNo, kPipe };
 Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
-                                        Session& session, Clock& clock);
+                                        Session& session, Clock& clock, Log& log);
+
+/// Whether the source is a live one, where posts may come twice and be missed.
+[[nodiscard]] bool is_live(const Settings& settings);
 
 /// How the lines of the feed are to be parsed.
 [[nodiscard]] PostParser::Options parser_options(const Settings& settings, const Session& session);

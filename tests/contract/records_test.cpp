@@ -9,6 +9,7 @@
 
 #include "common/kafka/progress.hpp"
 #include "services/hashtag-window/settings.hpp"
+#include "services/ingest/live/stream_gap.hpp"
 #include "tests/contract/contract.hpp"
 #include "tests/unit/services/hashtag-window/simulation/pipe_chain.hpp"
 
@@ -67,11 +68,23 @@ void add_window_records(Records& records) {
   }
 }
 
+ingest::StreamGap stalled_stream() {
+  using namespace std::chrono;
+  const WallTime noon = sys_days(2026y / March / 1) + 12h;
+  return {.source = "x-stream",
+          .location = "https://api.x.com",
+          .reason = ingest::GapReason::kStalled,
+          .started_at = noon,
+          .ended_at = noon + 21'250ms,
+          .detail = "nothing came for 21000 ms"};
+}
+
 const Records& all_records() {
   static const Records all = [] {
     Records records;
     add_golden_files(records);
     add_window_records(records);
+    ingest::append_stream_gap(records["stream_gaps"].emplace_back(), stalled_stream());
     for (const auto* file : {"posts/2026-03-01.jsonl.gz", "odd \"name\".jsonl"}) {
       records["ingest_cursors"].push_back(kafka::cursor_record(
           std::string("file ") + file, {Offset(56), R"({"file":0,"byte":1234,"line":56})"}));

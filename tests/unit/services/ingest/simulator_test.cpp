@@ -213,8 +213,9 @@ TEST_CASE("the simulator keeps a rate and its own pace", "[simulator]") {
 TEST_CASE("settings that contradict each other stop the start", "[settings]") {
   ManualClock clock;
   Session session;
+  Log log("ingest", clock);
   const auto code = [&](const Settings& settings, Standalone standalone = Standalone::kNo) {
-    const auto feed = make_feed(settings, standalone, session, clock);
+    const auto feed = make_feed(settings, standalone, session, clock, log);
     return feed ? std::string((*feed)->source()) : std::string(feed.error().code);
   };
   CHECK(code({}) == "option_invalid");

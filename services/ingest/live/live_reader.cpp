@@ -1,0 +1,71 @@
+#include "services/ingest/live/live_reader.hpp"
+
+#include <random>
+#include <utility>
+
+namespace rookery::ingest {
+
+bool LiveOutput::connected(std::chrono::milliseconds covered) {
+  auto missing = gaps_.connected(clock_.wall_now(), covered);
+  return missing ? gap(std::move(*missing)) : !stopped();
+}
+
+bool LiveOutput::message(std::string bytes, std::string cursor) {
+  const WallTime now = clock_.wall_now();
+  gaps_.seen(now);
+  backoff_.delivered();
+  return queue_.push({.bytes = std::move(bytes), .received = now, .cursor = std::move(cursor)},
+                     stop_);
+}
+
+void LiveOutput::alive() {
+  gaps_.seen(clock_.wall_now());
+  backoff_.delivered();
+}
+
+bool LiveOutput::gap(StreamGap gap) {
+  return queue_.push({.bytes = {}, .received = clock_.wall_now(), .gap = std::move(gap)}, stop_);
+}
+
+std::optional<std::chrono::milliseconds> LiveOutput::silence() const {
+  const auto seen = gaps_.last_seen();
+  if (!seen) return {};
+  return clock_.wall_now() - *seen;
+}
+
+LiveReader::LiveReader(LiveProtocol& protocol, LiveQueue& queue, Resume from, Options options,
+                       Clock& clock, Log& log)
+    : protocol_(protocol),
+      queue_(queue),
+      options_(options),
+      clock_(clock),
+      log_(log),
+      from_(std::move(from)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void LiveReader::run(const std::stop_token& stop) {
+  Backoff backoff(protocol_.schedule(), std::random_device{}());
+  GapTracker gaps({.source = std::string(protocol_.source()), .location = protocol_.location()},
+                  from_.seen);
+  LiveOutput out(queue_, gaps, backoff, clock_, stop);
+  protocol_.resume(from_);
+  while (!stop.stop_requested()) {
+    const ConnectionEnd end = protocol_.run(out);
+    if (stop.stop_requested()) return;
+    if (end.fatal) {
+      queue_.fail(*end.fatal);
+      return;
+    }
+    gaps.lost(end.reason, end.detail);
+    const auto wait = backoff.next(end.kind, end.reset_in);
+    const auto scaled = std::chrono::milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(wait.count()) * options_.wait_scale));
+    log_.warn("the connection ended; connecting anew", {{"source", protocol_.source()},
+                                                        {"reason", name_of(end.reason)},
+                                                        {"detail", end.detail},
+                                                        {"wait_ms", scaled.count()}});
+    clock_.sleep_for(scaled, stop);
+  }
+}
+
+}  // namespace rookery::ingest

@@ -1,0 +1,210 @@
+#include "services/ingest/live_settings.hpp"
+
+#include <utility>
+
+#include "common/core/check.hpp"
+#include "services/ingest/live/live_feed.hpp"
+#include "services/ingest/ws/websocket.hpp"
+#include "services/ingest/x/x_search.hpp"
+#include "services/ingest/x/x_stream.hpp"
+
+namespace rookery::ingest {
+namespace {
+
+using std::chrono::milliseconds;
+
+void describe_x(OptionSet& options, LiveSettings& live) {
+  options.section("X");
+  options.text("x_url", live.x_url, "Where the API is; https, or http on this machine.");
+  options.secret("x_token", live.x_token, "The bearer token of the app.");
+  options.list("x_keywords", live.x_keywords, "Words or phrases, any of which a post must hold.");
+  options.list("x_hashtags", live.x_hashtags, "Hashtags, likewise.");
+  options.list("x_languages", live.x_languages,
+               "BCP 47 codes; posts with the keywords and hashtags must be in one of them.");
+  options.list("x_rules", live.x_rules,
+               "Rules in X's language, as RULE or TAG=RULE. One with a comma needs the file.");
+  options.choice("x_rules_mode", live.x_rules_mode, {"sync", "keep"},
+                 "Whether the stream's rules are made those of the options (only rules whose tag "
+                 "begins with \"rookery:\" are ever deleted), or kept as they are.");
+  options.integer("x_rules_max", live.x_rules_max, {1, 100'000}, "Rules that the access allows.");
+  options.integer("x_rule_length_max", live.x_rule_length_max, {16, 4096},
+                  "Characters a rule that the access allows.");
+  options.integer("x_backfill_minutes", live.x_backfill_minutes, {0, 5},
+                  "Minutes that the access allows to fill up after a lost connection.");
+  options.text("x_proxy", live.x_proxy, "A proxy, as http://host:port; default: https_proxy.");
+  options.text("x_query", live.x_query, "What x-search looks for.");
+  options.duration("x_search_interval_ms", live.x_search_interval_ms,
+                   {milliseconds(100), milliseconds(3'600'000)}, "How often x-search asks.");
+}
+
+void describe_websocket(OptionSet& options, LiveSettings& live) {
+  options.section("WebSocket");
+  options.text("ws_url", live.ws_url, "The address; wss, or ws on this machine.");
+  options.choice("ws_profile", live.ws_profile,
+                 {"jetstream", "jetstream-v2", "mastodon", "now-playing"},
+                 "What the messages are.");
+  options.secret("ws_token", live.ws_token,
+                 "A bearer token for the handshake, where one is needed.");
+  options.list("ws_collections", live.ws_collections,
+               "Collections that Jetstream is asked for; only app.bsky.feed.post gives posts.");
+  options.list("ws_dids", live.ws_dids, "Accounts that Jetstream is asked for; empty: all.");
+}
+
+Failure invalid(std::string_view name, std::string_view expected, std::string_view got) {
+  return misconfigured("option_invalid", std::string(name) + ": expected " + std::string(expected) +
+                                             ", got \"" + std::string(got) + "\"");
+}
+
+std::string user_agent() {
+  return std::string("rookery-ingest/") + ROOKERY_VERSION;
+}
+
+Result<void> check_url(std::string_view name, const std::string& url) {
+  if (is_secure(url)) return {};
+  return invalid(name, "https or wss (http and ws only to localhost)", url);
+}
+
+Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings) {
+  const LiveSettings& live = settings.live;
+  if (live.ws_url.empty()) {
+    return misconfigured("option_missing", "ws_url: expected the address of the feed, got none");
+  }
+  const bool scheme = live.ws_url.starts_with("ws://") || live.ws_url.starts_with("wss://");
+  if (!scheme || !is_secure(live.ws_url)) {
+    return invalid("ws_url", "wss (ws only to localhost)", live.ws_url);
+  }
+  const auto profile = feed_profile(live.ws_profile);
+  ROOKERY_CHECK(profile.has_value(), "the option is a choice");
+  WebSocketFeed::Options options{
+      .profile = *profile,
+      .connection = {.url = live.ws_url,
+                     .user_agent = user_agent(),
+                     .tls_ca_file = live.tls_ca_file,
+                     .idle_timeout = live.idle_timeout_ms,
+                     .message_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)},
+      .collections = live.ws_collections,
+      .dids = live.ws_dids};
+  if (!live.ws_token.empty()) {
+    options.connection.headers["Authorization"] = "Bearer " + live.ws_token;
+  }
+  if (*profile == FeedProfile::kJetstreamV2) {
+    options.connection.headers["Sec-WebSocket-Protocol"] = "xrpc.v1.json";
+  }
+  return std::unique_ptr<LiveProtocol>(std::make_unique<WebSocketFeed>(std::move(options)));
+}
+
+HttpClient::Options http_options(const LiveSettings& live) {
+  return {.bearer_token = live.x_token,
+          .user_agent = user_agent(),
+          .proxy = live.x_proxy,
+          .tls_ca_file = live.tls_ca_file};
+}
+
+Result<std::unique_ptr<LiveProtocol>> make_stream(const Settings& settings, Log& log) {
+  const LiveSettings& live = settings.live;
+  auto rules = wanted_rules({.keywords = live.x_keywords,
+                             .hashtags = live.x_hashtags,
+                             .languages = live.x_languages,
+                             .rules = live.x_rules,
+                             .rules_max = static_cast<std::size_t>(live.x_rules_max),
+                             .length_max = static_cast<std::size_t>(live.x_rule_length_max)});
+  ROOKERY_RETURN_IF_ERROR(rules);
+  const bool sample = settings.source == "x-sample";
+  const bool keep = live.x_rules_mode == "keep";
+  if (!sample && !keep && rules->empty()) {
+    return misconfigured("option_missing",
+                         "x_rules: expected rules, keywords or hashtags for x-stream, or "
+                         "x_rules_mode \"keep\"");
+  }
+  return std::unique_ptr<LiveProtocol>(std::make_unique<XStream>(
+      XStream::Options{
+          .endpoint = sample ? XStream::Endpoint::kSample : XStream::Endpoint::kFiltered,
+          .url = live.x_url,
+          .http = http_options(live),
+          .rules = std::move(*rules),
+          .rules_mode = keep ? XStream::RulesMode::kKeep : XStream::RulesMode::kSync,
+          .rules_max = static_cast<std::size_t>(live.x_rules_max),
+          .backfill_max = std::chrono::minutes(live.x_backfill_minutes),
+          .idle_timeout = live.idle_timeout_ms,
+          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)},
+      log));
+}
+
+Result<std::unique_ptr<LiveProtocol>> make_x(const Settings& settings, Log& log) {
+  const LiveSettings& live = settings.live;
+  if (live.x_token.empty()) {
+    return misconfigured("option_missing",
+                         "x_token: expected a file with the bearer token (x_token_file), got none");
+  }
+  ROOKERY_RETURN_IF_ERROR(check_url("x_url", live.x_url));
+  if (settings.source != "x-search") return make_stream(settings, log);
+  if (live.x_query.empty()) {
+    return misconfigured("option_missing", "x_query: expected what to look for, got none");
+  }
+  return std::unique_ptr<LiveProtocol>(
+      std::make_unique<XSearch>(XSearch::Options{.url = live.x_url,
+                                                 .http = http_options(live),
+                                                 .query = live.x_query,
+                                                 .interval = live.x_search_interval_ms}));
+}
+
+}  // namespace
+
+void describe_live(OptionSet& options, LiveSettings& live) {
+  options.section("Live sources");
+  options.integer("queue_bytes_max", live.queue_bytes_max, {1 << 16, 1 << 30},
+                  "Bytes that wait between connection and broker; then the connection waits.");
+  options.duration("duplicate_window_ms", live.duplicate_window_ms,
+                   {milliseconds(0), milliseconds(86'400'000)},
+                   "How long the id of a post is remembered, to leave it out when it comes again.");
+  options.integer("duplicate_ids_max", live.duplicate_ids_max, {1000, 100'000'000},
+                  "Ids that are remembered at most; each costs up to 24 bytes.");
+  options.duration("idle_timeout_ms", live.idle_timeout_ms,
+                   {milliseconds(100), milliseconds(3'600'000)},
+                   "A connection on which nothing came for so long is given up.");
+  options.number("wait_scale", live.wait_scale, {0.0001, 1},
+                 "Factor of the waits between connections; below 1 only for a server on this "
+                 "machine.");
+  options.text("tls_ca_file", live.tls_ca_file, "Certificates to trust, PEM; empty: the system's.");
+  describe_websocket(options, live);
+  describe_x(options, live);
+}
+
+bool is_live(const Settings& settings) {
+  return settings.source.starts_with("x-") || settings.source == "websocket";
+}
+
+Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, Session& session,
+                                             Clock& clock, Log& log) {
+  const LiveSettings& live = settings.live;
+  const bool websocket = settings.source == "websocket";
+  auto protocol = websocket ? make_websocket(settings) : make_x(settings, log);
+  ROOKERY_RETURN_IF_ERROR(protocol);
+  const std::string& url = websocket ? live.ws_url : live.x_url;
+  const bool local = is_secure(url) && (url.starts_with("http:") || url.starts_with("ws:"));
+  if (live.wait_scale < 1 && !local) {
+    return invalid("wait_scale", "1 for a server on another machine",
+                   std::to_string(live.wait_scale));
+  }
+  session.recent = RecentIds({.window = live.duplicate_window_ms,
+                              .ids_max = static_cast<std::size_t>(live.duplicate_ids_max)});
+  return std::unique_ptr<Feed>(std::make_unique<LiveFeed>(
+      std::move(*protocol),
+      LiveFeed::Options{.queue_bytes_max = static_cast<std::size_t>(live.queue_bytes_max),
+                        .reader = {.wait_scale = live.wait_scale}},
+      session, clock, log));
+}
+
+PostParser::Options live_parser_options(const Settings& settings) {
+  const std::string_view source = settings.source == "x-stream"   ? "x-stream"
+                                  : settings.source == "x-sample" ? "x-sample"
+                                  : settings.source == "x-search" ? "x-search"
+                                                                  : "websocket";
+  const auto profile = feed_profile(settings.live.ws_profile);
+  ROOKERY_CHECK(profile.has_value(), "the option is a choice");
+  return {.format = settings.source == "websocket" ? format_of(*profile) : LineFormat::kV2,
+          .source = source,
+          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)};
+}
+
+}  // namespace rookery::ingest

@@ -1,0 +1,84 @@
+#include "services/ingest/ws/websocket.hpp"
+
+#include <utility>
+
+namespace rookery::ingest {
+namespace {
+
+/// How soon a request to stop is seen.
+constexpr std::chrono::milliseconds kSlice{100};
+
+ConnectionEnd end_of(const Error& error) {
+  ConnectionEnd end{.detail = error.message};
+  if (error.code == "connection_stalled") end.reason = GapReason::kStalled;
+  if (error.code == "connection_closed") end.reason = GapReason::kDisconnected;
+  return end;
+}
+
+}  // namespace
+
+std::string WebSocketFeed::location() const {
+  // What stands behind "?" may be a token.
+  const std::string& url = options_.connection.url;
+  return url.substr(0, url.find('?'));
+}
+
+ConnectionEnd WebSocketFeed::refused(LiveOutput& out, const Error& error) {
+  ConnectionEnd end{.kind = LossKind::kHttp, .detail = error.message};
+  const auto says = [&](std::string_view text) {
+    return error.message.find(text) != std::string::npos;
+  };
+  if (says("HTTP 429")) end.kind = LossKind::kRateLimited;
+  if (says("HTTP 401") || says("HTTP 403")) {
+    end.fatal = Error{Disposition::kMisconfigured, "token_refused", error.message};
+  }
+  if (says("HTTP 400") && !cursor_.empty()) {
+    // The server no longer has what follows: the gap is told when it delivers.
+    cursor_.clear();
+    end.reason = GapReason::kCursorTooOld;
+  } else if (says("HTTP 400")) {
+    end.fatal = Error{Disposition::kMisconfigured, "request_refused", error.message};
+  }
+  static_cast<void>(out);
+  return end;
+}
+
+ConnectionEnd WebSocketFeed::run(LiveOutput& out) {
+  auto options = options_.connection;
+  options.url =
+      connect_url(options_.profile, options.url, options_.collections, options_.dids, cursor_);
+  auto connection = WebSocketConnection::open(options, [&] { return !out.stopped(); });
+  if (!connection) {
+    const Error& error = connection.error();
+    return error.code == "handshake_refused" ? refused(out, error) : end_of(error);
+  }
+  const bool replays = has_cursor(options_.profile) && !cursor_.empty();
+  if (!out.connected(replays ? std::chrono::milliseconds(kReplayReach)
+                             : std::chrono::milliseconds(0))) {
+    return {};
+  }
+  return read_all(**connection, out);
+}
+
+ConnectionEnd WebSocketFeed::read_all(WebSocketConnection& connection, LiveOutput& out) {
+  while (!out.stopped()) {
+    const auto event = connection.read(kSlice);
+    if (!event) return end_of(event.error());
+    if (*event == WebSocketConnection::Event::kNothing) continue;
+    std::string message(connection.message());
+    switch (meaning_of_frame(options_.profile, message)) {
+      case FrameMeaning::kMessage:
+        break;
+      case FrameMeaning::kError:
+        return {.reason = GapReason::kDisconnected, .detail = message.substr(0, 300)};
+      case FrameMeaning::kCursorOutdated:
+        break;
+    }
+    std::string cursor = cursor_behind(options_.profile, message);
+    if (!cursor.empty()) cursor_ = cursor;
+    if (!out.message(std::move(message), std::move(cursor))) return {};
+  }
+  return {};
+}
+
+}  // namespace rookery::ingest

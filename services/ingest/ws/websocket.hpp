@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "services/ingest/live/live_reader.hpp"
+#include "services/ingest/ws/connection.hpp"
+#include "services/ingest/ws/profile.hpp"
+
+namespace rookery::ingest {
+
+/// A feed over a WebSocket. While the queue is full nothing is read, and the
+/// server is held back by TCP. One thread uses it.
+class WebSocketFeed final : public LiveProtocol {
+ public:
+  struct Options {
+    FeedProfile profile = FeedProfile::kJetstream;
+    WebSocketConnection::Options connection;
+    std::vector<std::string> collections;
+    std::vector<std::string> dids;
+  };
+
+  explicit WebSocketFeed(Options options) : options_(std::move(options)) {}
+
+  [[nodiscard]] std::string_view source() const override { return "websocket"; }
+  [[nodiscard]] std::string location() const override;
+  [[nodiscard]] Backoff::Schedule schedule() const override { return Backoff::Schedule::kJittered; }
+  void resume(const Resume& from) override { cursor_ = from.cursor; }
+  ConnectionEnd run(LiveOutput& out) override;
+
+ private:
+  ConnectionEnd refused(LiveOutput& out, const Error& error);
+  ConnectionEnd read_all(WebSocketConnection& connection, LiveOutput& out);
+
+  Options options_;
+  std::string cursor_;  ///< Behind the last message; empty: from now on.
+};
+
+}  // namespace rookery::ingest

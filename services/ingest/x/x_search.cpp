@@ -1,0 +1,81 @@
+#include "services/ingest/x/x_search.hpp"
+
+#include <utility>
+
+#include <simdjson.h>
+
+#include "services/ingest/x/x_fields.hpp"
+#include "services/ingest/x/x_messages.hpp"
+
+namespace rookery::ingest {
+namespace {
+
+/// How far back the recent search looks.
+constexpr std::chrono::hours kReach{7 * 24};
+
+}  // namespace
+
+Result<SearchPage> read_search_page(const std::string& body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  simdjson::dom::object meta;
+  if (parser.parse(body).get(root) != simdjson::SUCCESS ||
+      root["meta"].get_object().get(meta) != simdjson::SUCCESS) {
+    return retry_batch("search_malformed",
+                       "search: expected an object with meta, got " + body.substr(0, 200));
+  }
+  SearchPage page;
+  std::string_view text;
+  if (meta["newest_id"].get_string().get(text) == simdjson::SUCCESS) page.newest = text;
+  if (meta["next_token"].get_string().get(text) == simdjson::SUCCESS) page.next = text;
+  return page;
+}
+
+XSearch::XSearch(Options options) : options_(std::move(options)), client_(options_.http) {}
+
+std::string XSearch::page_url(const std::string& next) const {
+  std::string url = options_.url + "/2/tweets/search/recent?max_results=100&";
+  url += kXFields;
+  url += "&query=" + url_encoded(options_.query);
+  if (!since_.empty()) url += "&since_id=" + url_encoded(since_);
+  if (!next.empty()) url += "&next_token=" + url_encoded(next);
+  return url;
+}
+
+std::optional<ConnectionEnd> XSearch::round(LiveOutput& out) {
+  std::string newest;
+  std::string next;
+  bool first = true;
+  do {
+    auto reply = client_.send({.url = page_url(next)}, out.stop());
+    if (!reply) return ConnectionEnd{.detail = reply.error().message};
+    if (reply->status != 200) return end_of(refusal_of(*reply), *reply);
+    auto page = read_search_page(reply->body);
+    if (!page) return ConnectionEnd{.kind = LossKind::kHttp, .detail = page.error().message};
+    if (first && !out.connected(since_.empty() ? std::chrono::hours(0) : kReach)) {
+      return ConnectionEnd{};
+    }
+    // The pages go from new to old: only behind the last one all is read.
+    if (std::exchange(first, false)) newest = page->newest;
+    next = page->next;
+    const bool last = next.empty();
+    if (page->newest.empty()) {
+      out.alive();
+    } else if (!out.message(std::move(reply->body), last ? newest : std::string())) {
+      return ConnectionEnd{};
+    }
+  } while (!next.empty());
+  if (!newest.empty()) since_ = newest;
+  return {};
+}
+
+ConnectionEnd XSearch::run(LiveOutput& out) {
+  if (const auto silence = out.silence(); silence && *silence >= kReach) since_.clear();
+  while (!out.stopped()) {
+    if (auto end = round(out)) return std::move(*end);
+    out.clock().sleep_for(options_.interval, out.stop());
+  }
+  return {};
+}
+
+}  // namespace rookery::ingest

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "services/ingest/live/live_reader.hpp"
+#include "services/ingest/x/http_client.hpp"
+
+namespace rookery::ingest {
+
+/// The recent search of the X API v2, asked again and again for what is newer:
+/// the source for those without a stream. Its cursor is the newest id of the
+/// last answer that was read to its end. One thread uses it.
+class XSearch final : public LiveProtocol {
+ public:
+  struct Options {
+    std::string url = "https://api.x.com";
+    HttpClient::Options http;
+    std::string query;
+    std::chrono::milliseconds interval{15'000};
+  };
+
+  explicit XSearch(Options options);
+
+  [[nodiscard]] std::string_view source() const override { return "x-search"; }
+  [[nodiscard]] std::string location() const override {
+    return options_.url + " " + options_.query;
+  }
+  [[nodiscard]] Backoff::Schedule schedule() const override { return Backoff::Schedule::kX; }
+  void resume(const Resume& from) override { since_ = from.cursor; }
+  ConnectionEnd run(LiveOutput& out) override;
+
+ private:
+  /// One round over all pages; absent: it went well.
+  std::optional<ConnectionEnd> round(LiveOutput& out);
+  [[nodiscard]] std::string page_url(const std::string& next) const;
+
+  Options options_;
+  HttpClient client_;
+  std::string since_;  ///< Empty: the search's own beginning, seven days ago.
+};
+
+/// The parts of an answer that say how to go on.
+struct SearchPage {
+  std::string newest;  ///< Empty: the page has no posts.
+  std::string next;    ///< Empty: the last page.
+};
+[[nodiscard]] Result<SearchPage> read_search_page(const std::string& body);
+
+}  // namespace rookery::ingest

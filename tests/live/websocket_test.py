@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""ingest against WebSocket servers that misbehave: websocket_test.py BIN"""
+
+import json
+import pathlib
+import ssl
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from harness import Ingest, check_once, refusal, sanitized
+from ws_server import MANNERS, WsServer, event
+
+BIN = pathlib.Path(sys.argv.pop(1)).resolve()
+OPTIONS = ["--source", "websocket", "--wait-scale", "0.001", "--idle-timeout-ms", "1500",
+           "--commit-interval-ms", "20"]
+
+
+def ids_of(events):
+    """The posts of the first events, and what is deleted of them."""
+    posts, deleted = [], []
+    for number in range(events):
+        commit = event(number).get("commit")
+        if commit:
+            address = f"at://did:plc:a/app.bsky.feed.post/{commit['rkey']}"
+            (posts if commit["operation"] == "create" else deleted).append(address)
+    return posts, deleted
+
+
+class WebSocketTest(unittest.TestCase):
+    def test_every_post_of_jetstream_once_from_a_server_with_all_bad_manners(self):
+        events = 4000
+        posts, deleted = ids_of(events)
+        server = WsServer(events, seed=3).start()
+        ingest = Ingest(BIN, "--ws-url", server.url, *OPTIONS)
+        last = json.dumps(posts[-1]).encode()
+        ingest.wait_for(lambda lines: any(last in line for line in lines[-50:]), "the last post")
+        memory = ingest.rss_mib()
+        records, letters = ingest.stop()
+        check_once(self, [record["id"] for record in records if "text" in record], posts)
+        # A deletion may come again, which deletes nothing more.
+        self.assertEqual({record["id"] for record in records if record.get("deleted")},
+                         set(deleted))
+        self.assertEqual(records[1]["text"], "\U0001f600 #tag1 n1")
+        self.assertEqual(records[1]["entities"]["hashtags"][0],
+                         {"start": 2, "end": 7, "tag": "tag1"})
+        self.assertEqual({letter["reason"] for letter in letters}, {"json_malformed"})
+        self.assertEqual(set(server.played), set(MANNERS))
+        self.assertIn("wantedCollections=app.bsky.feed.post", server.targets[0])
+        self.assertNotIn("cursor=", server.targets[0])
+        self.assertTrue(all("cursor=" in target for target in server.targets[3:]))
+        if not sanitized(BIN):
+            self.assertLess(memory, 60)
+
+    def read(self, profile, messages):
+        server = WsServer(messages=messages).start()
+        ingest = Ingest(BIN, "--ws-url", server.url, "--ws-profile", profile, *OPTIONS)
+        ingest.wait_for(lambda lines: len(lines) >= len(messages), "all messages")
+        return ingest.stop()
+
+    def test_mastodon_has_its_payload_in_a_string_and_its_text_in_html(self):
+        status = {"id": "7", "created_at": "2022-08-30T21:38:22.000Z", "language": "en",
+                  "content": "<p>a &amp; b<br>c <a href=\"x\">#<span>Cats</span></a></p><p>d&#39;s</p>",
+                  "account": {"id": "3", "acct": "ada@example.org", "followers_count": 150},
+                  "tags": [{"name": "cats"}], "mentions": [], "reblog": None}
+        edited = {**status, "content": "<p>new</p>", "edited_at": "2022-08-30T21:40:00Z"}
+        records, letters = self.read("mastodon", [
+            json.dumps({"stream": ["public"], "event": "update", "payload": json.dumps(status)}),
+            json.dumps({"stream": ["public"], "event": "status.update",
+                        "payload": json.dumps(edited)}),
+            json.dumps({"stream": ["public"], "event": "delete", "payload": "7"})])
+        self.assertEqual(letters, [])
+        self.assertEqual(records[0]["text"], "a & b\nc #Cats\nd's")
+        self.assertEqual(records[0]["entities"]["hashtags"],
+                         [{"start": 8, "end": 13, "tag": "Cats"}])
+        self.assertEqual(records[0]["author"]["username"], "ada@example.org")
+        self.assertEqual(records[1]["text"], "new")
+        self.assertEqual(records[2], {"id": "7", "deleted": True})
+
+    def test_now_playing_is_a_post_with_its_song(self):
+        records, _ = self.read("now-playing", [json.dumps(
+            {"track_name": "Hey", "artist_name": "Pixies", "album_name": "Doolittle",
+             "popularity": "61", "user_id": "12", "timestamp": "2025-05-11T19:11:05.123456"})])
+        self.assertEqual(records[0]["text"], "Now playing: Hey by Pixies #NowPlaying #Music")
+        self.assertEqual(records[0]["created_at"], "2025-05-11T19:11:05.123Z")
+        self.assertEqual(records[0]["song"], {"track": "Hey", "artist": "Pixies",
+                                              "album": "Doolittle", "popularity": 61})
+        self.assertEqual([tag["tag"] for tag in records[0]["entities"]["hashtags"]],
+                         ["NowPlaying", "Music"])
+
+    def test_a_certificate_that_nobody_vouches_for_is_not_trusted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key, certificate = f"{folder}/key.pem", f"{folder}/cert.pem"
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                            "-keyout", key, "-out", certificate], check=True, capture_output=True)
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate, key)
+            server = WsServer(20, manners=[], tls=tls).start()
+            options = [*OPTIONS]
+            options[options.index("--wait-scale") + 1] = "1"
+            trusted = Ingest(BIN, "--ws-url", server.url, "--tls-ca-file", certificate, *options)
+            trusted.wait_for(lambda lines: len(lines) >= 18, "the posts")
+            trusted.stop()
+            before = len(server.targets)
+            stranger = Ingest(BIN, "--ws-url", server.url, *options)
+            stranger.wait_for(lambda _: b"certificate verify failed" in stranger.errors,
+                              "the refusal")
+            stranger.stop()
+            other = Ingest(BIN, "--ws-url", server.url.replace("localhost", "127.0.0.1"),
+                           "--tls-ca-file", certificate, *options)
+            other.wait_for(lambda _: b"certificate verify failed" in other.errors, "the refusal")
+            other.stop()
+            self.assertEqual(len(server.targets), before, "a handshake went through")
+
+    def test_wrong_settings_are_refused(self):
+        for options, named in [([], "ws_url"), (["--ws-url", "ws://example.org/"], "wss"),
+                               (["--ws-url", "https://example.org/"], "wss"),
+                               (["--ws-url", "wss://x/", "--ws-profile", "other"], "jetstream")]:
+            with self.subTest(named):
+                status, said = refusal(BIN, "--source", "websocket", *options)
+                self.assertEqual(status, 78, said)
+                self.assertIn(named, said)
+
+
+if __name__ == "__main__":
+    unittest.main()

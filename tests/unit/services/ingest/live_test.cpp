@@ -1,0 +1,360 @@
+// The pure parts of the live sources, and their feed over a protocol in memory.
+#include <atomic>
+#include <random>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "services/ingest/ingest_processor.hpp"
+#include "services/ingest/live/backoff.hpp"
+#include "services/ingest/live/line_splitter.hpp"
+#include "services/ingest/live/live_feed.hpp"
+#include "services/ingest/live/recent_ids.hpp"
+#include "services/ingest/live/stream_gap.hpp"
+#include "tests/unit/services/ingest/support.hpp"
+
+namespace rookery::ingest {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+TEST_CASE("edge cases 2, 3, 5, 22: lines are whole wherever chunks are cut", "[live][edge]") {
+  // CRLF and bare LF, keep-alives, characters of up to four bytes, no break at the end.
+  const std::string text =
+      "{\"a\":\"caf\xc3\xa9 \xf0\x9f\x98\x80\"}\r\n\r\n{\"errors\":[]}\n\r\n\xe6\x97\xa5\r\ncut";
+  const std::vector<std::string> wanted = {
+      "{\"a\":\"caf\xc3\xa9 \xf0\x9f\x98\x80\"}", "", "{\"errors\":[]}", "", "\xe6\x97\xa5", "cut"};
+  for (std::size_t chunk = 1; chunk <= text.size(); ++chunk) {
+    LineSplitter splitter(1000);
+    std::vector<std::string> lines;
+    const auto keep = [&](std::string_view line) { lines.emplace_back(line); };
+    for (std::size_t at = 0; at < text.size(); at += chunk)
+      splitter.feed(text.substr(at, chunk), keep);
+    splitter.finish(keep);
+    INFO("chunks of " << chunk);
+    CHECK(lines == wanted);
+  }
+}
+
+TEST_CASE("a line too long is cut, and the next one is whole", "[live]") {
+  for (const std::size_t chunk : {1UL, 7UL, 5000UL}) {
+    LineSplitter splitter(10);
+    std::vector<std::string> lines;
+    const auto keep = [&](std::string_view line) { lines.emplace_back(line); };
+    const std::string text = std::string(2000, 'x') + "\r\n" + std::string(10, 'y') + "\r\nz\r\n";
+    for (std::size_t at = 0; at < text.size(); at += chunk)
+      splitter.feed(text.substr(at, chunk), keep);
+    CHECK(lines == std::vector<std::string>{std::string(11, 'x'), std::string(10, 'y'), "z"});
+  }
+}
+
+std::vector<std::int64_t> waits(Backoff& backoff, LossKind kind, int count) {
+  std::vector<std::int64_t> all;
+  for (int i = 0; i < count; ++i) all.push_back(backoff.next(kind).count());
+  return all;
+}
+
+TEST_CASE("edge case 9: the waits are those that X documents", "[live][edge]") {
+  Backoff backoff(Backoff::Schedule::kX);
+  auto network = waits(backoff, LossKind::kNetwork, 70);
+  CHECK(network[0] == 0);
+  CHECK(network[1] == 250);
+  CHECK(network[2] == 500);
+  CHECK(network[64] == 16'000);
+  CHECK(network[69] == 16'000);
+  CHECK(waits(backoff, LossKind::kHttp, 8) == std::vector<std::int64_t>{5'000, 10'000, 20'000,
+                                                                        40'000, 80'000, 160'000,
+                                                                        320'000, 320'000});
+  CHECK(waits(backoff, LossKind::kRateLimited, 5) ==
+        std::vector<std::int64_t>{60'000, 120'000, 240'000, 480'000, 901'000});
+  backoff.delivered();
+  CHECK(waits(backoff, LossKind::kHttp, 1) == std::vector<std::int64_t>{5'000});
+  CHECK(waits(backoff, LossKind::kNetwork, 2) == std::vector<std::int64_t>{0, 250});
+}
+
+TEST_CASE("edge case 10: a reset by a wrong clock is taken as 10 to 901 s", "[live][edge]") {
+  const auto first = [](std::chrono::seconds reset) {
+    Backoff backoff(Backoff::Schedule::kX);
+    return backoff.next(LossKind::kRateLimited, reset);
+  };
+  CHECK(first(30s) == 30s);
+  CHECK(first(0s) == 10s);
+  CHECK(first(-5000s) == 10s);
+  CHECK(first(901s) == 901s);
+  CHECK(first(1'000'000s) == 901s);
+  Backoff backoff(Backoff::Schedule::kX);
+  CHECK(backoff.next(LossKind::kRateLimited, 10s) == 10s);
+  CHECK(backoff.next(LossKind::kRateLimited, 10s) == 120s);
+}
+
+TEST_CASE("reconnects with jitter spread over half of a doubling wait", "[live]") {
+  std::set<std::int64_t> seconds;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Backoff backoff(Backoff::Schedule::kJittered, seed);
+    for (int i = 0; i < 12; ++i) {
+      const auto wait = backoff.next(LossKind::kNetwork);
+      const milliseconds whole = std::min<milliseconds>(500ms * (1 << i), 60s);
+      CHECK(wait >= whole / 2);
+      CHECK(wait <= whole);
+      if (i == 11) seconds.insert(wait.count());
+    }
+  }
+  CHECK(seconds.size() > 40);
+}
+
+TEST_CASE("a set of numbers keeps what a set keeps", "[live]") {
+  std::mt19937_64 random(7);
+  NumberSet set;
+  std::set<std::uint64_t> model;
+  for (int i = 0; i < 60'000; ++i) {
+    // Few values, so that erased ones come again, and neighbours collide.
+    const std::uint64_t number = random() % 3000 + 1;
+    if (random() % 3 == 0) {
+      set.erase(number);
+      model.erase(number);
+    } else {
+      set.insert(number);
+      model.insert(number);
+    }
+  }
+  CHECK(set.size() == model.size());
+  for (std::uint64_t number = 1; number <= 3000; ++number) {
+    REQUIRE(set.contains(number) == model.contains(number));
+  }
+}
+
+TEST_CASE("edge case 12: an id is known for the window, and forgotten after two", "[live][edge]") {
+  RecentIds ids({.window = 10min, .ids_max = 1000});
+  const WallTime begin{1000h};
+  CHECK(ids.add("a", "", begin));
+  CHECK_FALSE(ids.add("a", "", begin + 10min - 1ms));
+  CHECK_FALSE(ids.add("a", "", begin + 10min));
+  CHECK(ids.add("b", "", begin + 19min));
+  CHECK(ids.add("a", "", begin + 20min));
+  CHECK_FALSE(ids.add("b", "", begin + 28min));
+  CHECK(ids.add("c", "r1", begin + 28min));
+  CHECK(ids.add("c", "r2", begin + 28min));
+  CHECK_FALSE(ids.add("c", "r1", begin + 28min));
+  CHECK(ids.add("c", "", begin + 28min));
+  CHECK(ids.add("b", "", begin + 1000min));
+}
+
+TEST_CASE("what an undone batch added is new once more", "[live]") {
+  RecentIds ids({});
+  const WallTime now{1000h};
+  CHECK(ids.add("a", "", now));
+  ids.commit();
+  CHECK(ids.add("b", "", now));
+  CHECK_FALSE(ids.add("b", "", now));
+  ids.rollback();
+  CHECK(ids.add("b", "", now));
+  CHECK_FALSE(ids.add("a", "", now));
+}
+
+TEST_CASE("the memory of ids is bounded, and what is forgotten early is counted", "[live]") {
+  RecentIds ids({.window = 10min, .ids_max = 10'000});
+  const WallTime now{1000h};
+  for (int i = 0; i < 100'000; ++i) ids.add(std::to_string(i), "", now);
+  CHECK(ids.bytes() <= 2 * 16384 * 8);
+  CHECK(ids.shortened() == 9);
+  CHECK_FALSE(ids.add("99999", "", now));
+  CHECK_FALSE(ids.add("90001", "", now));
+}
+
+TEST_CASE("a gap is what no replay covers", "[live]") {
+  const WallTime begin{1000h};
+  GapTracker first({"s", "l"}, std::nullopt);
+  CHECK_FALSE(first.connected(begin, 0s));
+  first.seen(begin + 5s);
+  first.lost(GapReason::kStalled, "silence");
+  first.lost(GapReason::kConnectionLost, "later");
+  auto gap = first.connected(begin + 30s, 0s);
+  REQUIRE(gap);
+  CHECK(gap->reason == GapReason::kStalled);
+  CHECK(gap->detail == "silence");
+  CHECK(gap->started_at == begin + 5s);
+  CHECK(gap->duration() == 25s);
+
+  first.seen(begin + 40s);
+  first.lost(GapReason::kConnectionLost, "");
+  CHECK_FALSE(first.connected(begin + 100s, 60s));
+  first.lost(GapReason::kConnectionLost, "");
+  gap = first.connected(begin + 500s, 300s);
+  REQUIRE(gap);
+  CHECK(gap->started_at == begin + 100s);
+  CHECK(gap->ended_at == begin + 200s);
+
+  GapTracker again({"s", "l"}, begin);
+  gap = again.connected(begin + 60s, 0s);
+  REQUIRE(gap);
+  CHECK(gap->reason == GapReason::kRestart);
+}
+
+TEST_CASE("edge case 24: a full queue makes the connection wait, and loses nothing",
+          "[live][edge]") {
+  LiveQueue queue(10'000);
+  std::atomic<int> pushed{0};
+  std::jthread producer([&](const std::stop_token& stop) {
+    for (int i = 0; i < 2000; ++i) {
+      if (!queue.push({.bytes = std::to_string(i) + std::string(100, ' ')}, stop)) return;
+      ++pushed;
+    }
+  });
+  std::deque<LiveItem> items;
+  int next = 0;
+  while (next < 2000) {
+    // What was pushed and not taken never exceeds the bound by more than an item.
+    CHECK(pushed - next <= 10'000 / 100 + 1);
+    items.clear();
+    REQUIRE(queue.take(items, 7, 5s));
+    for (const auto& item : items) REQUIRE(std::stoi(item.bytes) == next++);
+  }
+  CHECK(queue.waits() > 0);
+}
+
+TEST_CASE("a stop ends the wait for room", "[live]") {
+  LiveQueue queue(10);
+  std::stop_source stop;
+  REQUIRE(queue.push({.bytes = std::string(100, 'x')}, stop.get_token()));
+  std::jthread other([&] { stop.request_stop(); });
+  CHECK_FALSE(queue.push({.bytes = "y"}, stop.get_token()));
+}
+
+/// Gives three messages, then waits to be stopped.
+class ThreeMessages final : public LiveProtocol {
+ public:
+  std::string_view source() const override { return "websocket"; }
+  std::string location() const override { return "memory"; }
+  Backoff::Schedule schedule() const override { return Backoff::Schedule::kX; }
+  void resume(const Resume& from) override { resumed.push_back(from.cursor); }
+  ConnectionEnd run(LiveOutput& out) override {
+    ++runs;
+    out.connected(0s);
+    for (const std::string name : {"1", "2", "3"}) {
+      out.message(
+          R"({"data":{"id":")" + name + R"(","text":"t","created_at":"2026-01-01T00:00:00Z"}})",
+          "c" + name);
+    }
+    SystemClock clock;
+    while (!out.stopped()) clock.sleep_for(50ms, out.stop());
+    return {};
+  }
+
+  std::vector<std::string> resumed;
+  std::atomic<int> runs{0};
+};
+
+struct LiveSetup {
+  ManualClock clock;
+  Log log{"test", clock};
+  Session session;
+  ThreeMessages* protocol = new ThreeMessages;
+  LiveFeed feed{std::unique_ptr<LiveProtocol>(protocol), {}, session, clock, log};
+
+  std::vector<std::string> read(std::size_t items_max) {
+    std::vector<std::string> all;
+    while (all.size() < items_max) {
+      const auto batch = feed.read(5s, items_max - all.size());
+      REQUIRE(batch);
+      REQUIRE_FALSE(batch->items.empty());
+      for (const auto item : batch->items) all.emplace_back(item.substr(15, 1));
+    }
+    return all;
+  }
+};
+
+TEST_CASE("a batch that is undone comes again, from memory and once", "[live][feed]") {
+  LiveSetup live;
+  REQUIRE(live.feed.seek(std::nullopt));
+  CHECK(live.read(1) == std::vector<std::string>{"1"});
+  REQUIRE(live.feed.seek(std::nullopt));
+  CHECK(live.read(1) == std::vector<std::string>{"1"});
+  const std::string first = live.feed.position();
+  CHECK(live.read(1) == std::vector<std::string>{"2"});
+  REQUIRE(live.feed.seek(first));
+  CHECK(live.read(1) == std::vector<std::string>{"2"});
+  const std::string second = live.feed.position();
+  // Committed after all, says the cursor that was read again.
+  REQUIRE(live.feed.seek(second));
+  CHECK(live.read(1) == std::vector<std::string>{"3"});
+  CHECK(live.protocol->runs == 1);
+}
+
+TEST_CASE("another process goes on at the cursor of the position", "[live][feed]") {
+  LiveSetup live;
+  REQUIRE(live.feed.seek(std::nullopt));
+  live.read(1);
+  live.read(1);
+  LiveSetup other;
+  REQUIRE(other.feed.seek(live.feed.position()));
+  other.read(1);
+  CHECK(other.protocol->resumed == std::vector<std::string>{"c2"});
+  CHECK(other.feed.seek(R"({"file":0})").error().code == "position_invalid");
+}
+
+TEST_CASE("a post that comes again is left out, also after a restart", "[live]") {
+  const std::string line = R"({"data":{"id":"7","text":"t","created_at":"2026-01-01T00:00:00Z"}})";
+  Session session;
+  LiveCounts counts;
+  const auto make = [&](Session& of) {
+    return IngestProcessor({.format = LineFormat::kV2, .source = "x-stream"},
+                           IngestProcessor::Liveness::kLive, of,
+                           [&](const LiveCounts& committed) { counts = committed; });
+  };
+  IngestProcessor processor = make(session);
+  InputRecord record{};
+  record.value = line;
+  record.timestamp = WallTime{500'000h};
+  Outputs out;
+  REQUIRE(processor.process(record, out));
+  REQUIRE(out.size() == 1);
+  CHECK(std::string(out.at(0).value.value()).find(R"("received_at")") != std::string::npos);
+  const std::string written(out.at(0).value.value());
+  out.clear();
+  REQUIRE(processor.process(record, out));
+  CHECK(out.empty());
+  processor.on_commit();
+  CHECK(counts.duplicates == 1);
+
+  // What a new process reads of raw_tweets before it begins.
+  Session fresh;
+  IngestProcessor restarted = make(fresh);
+  InputRecord earlier{};
+  earlier.key = "7";
+  earlier.value = written;
+  earlier.timestamp = record.timestamp;
+  REQUIRE(restarted.replay(earlier));
+  REQUIRE(restarted.process(record, out));
+  CHECK(out.empty());
+}
+
+TEST_CASE("a gap is written until its batch is committed, and then counted", "[live]") {
+  Session session;
+  std::vector<StreamGap> counted;
+  IngestProcessor processor({.format = LineFormat::kV2}, IngestProcessor::Liveness::kLive, session,
+                            [&](const LiveCounts& counts) { counted = counts.gaps; });
+  session.gaps.push_back({.source = "s",
+                          .location = "l",
+                          .started_at = WallTime{1h},
+                          .ended_at = WallTime{1h + 1500ms}});
+  Progress progress;
+  Outputs out;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    out.clear();
+    REQUIRE(processor.finish_batch({}, out, progress));
+    REQUIRE(out.size() == 1);
+    CHECK(out.at(0).topic == "stream_gaps");
+    CHECK(
+        std::string(*out.at(0).value) ==
+        R"({"source":"s","location":"l","reason":"connection_lost","started_at":"1970-01-01T01:00:00Z","ended_at":"1970-01-01T01:00:01.500Z","seconds":1.5})");
+  }
+  processor.on_commit();
+  CHECK(counted.size() == 1);
+  out.clear();
+  REQUIRE(processor.finish_batch({}, out, progress));
+  CHECK(out.empty());
+}
+
+}  // namespace
+}  // namespace rookery::ingest

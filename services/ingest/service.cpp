@@ -5,7 +5,7 @@
 #include "common/observe/log.hpp"
 #include "common/observe/metrics.hpp"
 #include "services/ingest/ingest_processor.hpp"
-#include "services/ingest/live_settings.hpp"
+#include "services/ingest/live/settings.hpp"
 
 namespace rookery::ingest {
 

@@ -3,7 +3,7 @@
 #include "common/core/check.hpp"
 #include "common/records/timestamp.hpp"
 #include "services/ingest/file_feed.hpp"
-#include "services/ingest/live_settings.hpp"
+#include "services/ingest/live/settings.hpp"
 #include "services/ingest/simulator_feed.hpp"
 #include "services/ingest/simulator_truth.hpp"
 

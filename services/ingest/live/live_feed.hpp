@@ -11,7 +11,7 @@
 #include "common/observe/log.hpp"
 #include "common/runtime/feed.hpp"
 #include "services/ingest/live/live_queue.hpp"
-#include "services/ingest/live/live_reader.hpp"
+#include "services/ingest/live/reader_feed.hpp"
 #include "services/ingest/session.hpp"
 
 namespace rookery::ingest {

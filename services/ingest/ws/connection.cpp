@@ -104,8 +104,8 @@ class Connection final : public WebSocketConnection {
           buffer_, [this](const error_code& error, std::size_t /*bytes*/) { read_done_ = error; });
     }
     context_.restart();
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
-    while (!read_done_ && context_.run_one_until(deadline) > 0) {
+    context_.run_one_for(timeout);
+    while (!read_done_ && context_.poll_one() > 0) {
     }
     if (!read_done_) return Event::kNothing;
     reading_ = false;

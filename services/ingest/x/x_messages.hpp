@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "common/core/result.hpp"
-#include "services/ingest/live/live_reader.hpp"
+#include "services/ingest/live/reader_feed.hpp"
 #include "services/ingest/x/http_client.hpp"
 
 namespace rookery::ingest {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "services/ingest/feed_posts.hpp"
-#include "services/ingest/live_settings.hpp"
+#include "services/ingest/live/settings.hpp"
 #include "services/ingest/ws/profile.hpp"
 #include "tests/unit/services/ingest/support.hpp"
 

@@ -1,10 +1,10 @@
 #include <catch2/catch.hpp>
 
-#include "services/ingest/live_settings.hpp"
+#include "services/ingest/live/settings.hpp"
 #include "services/ingest/x/http_client.hpp"
+#include "services/ingest/x/search_feed.hpp"
 #include "services/ingest/x/x_messages.hpp"
 #include "services/ingest/x/x_rules.hpp"
-#include "services/ingest/x/x_search.hpp"
 #include "tests/unit/services/ingest/support.hpp"
 
 namespace rookery::ingest {

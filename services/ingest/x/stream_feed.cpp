@@ -1,4 +1,4 @@
-#include "services/ingest/x/x_stream.hpp"
+#include "services/ingest/x/stream_feed.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "services/ingest/live/live_reader.hpp"
+#include "services/ingest/live/reader_feed.hpp"
 #include "services/ingest/x/http_client.hpp"
 #include "services/ingest/x/x_rules.hpp"
 

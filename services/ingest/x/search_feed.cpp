@@ -1,4 +1,4 @@
-#include "services/ingest/x/x_search.hpp"
+#include "services/ingest/x/search_feed.hpp"
 
 #include <utility>
 

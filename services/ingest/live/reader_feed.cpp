@@ -1,4 +1,4 @@
-#include "services/ingest/live/live_reader.hpp"
+#include "services/ingest/live/reader_feed.hpp"
 
 #include <random>
 #include <utility>

@@ -1,12 +1,12 @@
-#include "services/ingest/live_settings.hpp"
+#include "services/ingest/live/settings.hpp"
 
 #include <utility>
 
 #include "common/core/check.hpp"
 #include "services/ingest/live/live_feed.hpp"
-#include "services/ingest/ws/websocket.hpp"
-#include "services/ingest/x/x_search.hpp"
-#include "services/ingest/x/x_stream.hpp"
+#include "services/ingest/ws/websocket_feed.hpp"
+#include "services/ingest/x/search_feed.hpp"
+#include "services/ingest/x/stream_feed.hpp"
 
 namespace rookery::ingest {
 namespace {

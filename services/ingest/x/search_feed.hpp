@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "services/ingest/live/live_reader.hpp"
+#include "services/ingest/live/reader_feed.hpp"
 #include "services/ingest/x/http_client.hpp"
 
 namespace rookery::ingest {

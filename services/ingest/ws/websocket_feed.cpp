@@ -1,4 +1,4 @@
-#include "services/ingest/ws/websocket.hpp"
+#include "services/ingest/ws/websocket_feed.hpp"
 
 #include <utility>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "services/ingest/live/live_reader.hpp"
+#include "services/ingest/live/reader_feed.hpp"
 #include "services/ingest/ws/connection.hpp"
 #include "services/ingest/ws/profile.hpp"
 

@@ -23,7 +23,7 @@ std::string WebSocketFeed::location() const {
   return url.substr(0, url.find('?'));
 }
 
-ConnectionEnd WebSocketFeed::refused(LiveOutput& out, const Error& error) {
+ConnectionEnd WebSocketFeed::refused(const Error& error) {
   ConnectionEnd end{.kind = LossKind::kHttp, .detail = error.message};
   const auto says = [&](std::string_view text) {
     return error.message.find(text) != std::string::npos;
@@ -39,7 +39,6 @@ ConnectionEnd WebSocketFeed::refused(LiveOutput& out, const Error& error) {
   } else if (says("HTTP 400")) {
     end.fatal = Error{Disposition::kMisconfigured, "request_refused", error.message};
   }
-  static_cast<void>(out);
   return end;
 }
 
@@ -50,14 +49,24 @@ ConnectionEnd WebSocketFeed::run(LiveOutput& out) {
   auto connection = WebSocketConnection::open(options, [&] { return !out.stopped(); });
   if (!connection) {
     const Error& error = connection.error();
-    return error.code == "handshake_refused" ? refused(out, error) : end_of(error);
+    return error.code == "handshake_refused" ? refused(error) : end_of(error);
   }
+  silent_ = out.silence();
   const bool replays = has_cursor(options_.profile) && !cursor_.empty();
   if (!out.connected(replays ? std::chrono::milliseconds(kReplayReach)
                              : std::chrono::milliseconds(0))) {
     return {};
   }
   return read_all(**connection, out);
+}
+
+StreamGap WebSocketFeed::outdated(const LiveOutput& out, std::chrono::milliseconds silent) const {
+  const WallTime now = out.clock().wall_now();
+  return {.source = std::string(source()),
+          .location = location(),
+          .reason = GapReason::kCursorTooOld,
+          .started_at = now - silent,
+          .ended_at = now};
 }
 
 ConnectionEnd WebSocketFeed::read_all(WebSocketConnection& connection, LiveOutput& out) {
@@ -72,6 +81,8 @@ ConnectionEnd WebSocketFeed::read_all(WebSocketConnection& connection, LiveOutpu
       case FrameMeaning::kError:
         return {.reason = GapReason::kDisconnected, .detail = message.substr(0, 300)};
       case FrameMeaning::kCursorOutdated:
+        // What the server begins with is not said: all since the last sign of life.
+        if (silent_ && !out.gap(outdated(out, *silent_))) return {};
         break;
     }
     std::string cursor = cursor_behind(options_.profile, message);

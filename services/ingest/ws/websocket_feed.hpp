@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,12 @@ class WebSocketFeed final : public LiveProtocol {
   ConnectionEnd run(LiveOutput& out) override;
 
  private:
-  ConnectionEnd refused(LiveOutput& out, const Error& error);
+  ConnectionEnd refused(const Error& error);
+  [[nodiscard]] StreamGap outdated(const LiveOutput& out, std::chrono::milliseconds silent) const;
   ConnectionEnd read_all(WebSocketConnection& connection, LiveOutput& out);
 
   Options options_;
+  std::optional<std::chrono::milliseconds> silent_;  ///< Before this connection.
   std::string cursor_;  ///< Behind the last message; empty: from now on.
 };
 

@@ -164,8 +164,11 @@ def values_of(post, dimension):
         topics = post.get("topics") or []
         return [max(topics, key=lambda t: t["probability"])["label"]] if topics else []
     if dimension == "domain":
+        cleaned = (post.get("quality") or {}).get("urls")
         urls = (post.get("entities") or {}).get("urls") or []
-        return [domain_of(u.get("expanded_url", u.get("url"))) for u in urls]
+        if cleaned is None:
+            cleaned = [u.get("expanded_url", u.get("url")) for u in urls]
+        return [domain_of(url) for url in cleaned]
     return [cell_of(geo, int(dimension.removeprefix("cell")))]
 
 

@@ -37,8 +37,14 @@ Result<TrendEntry> read_entry(const element& from) {
   if (from.get(fields) != simdjson::SUCCESS) return malformed("top", "objects");
   TrendEntry entry;
   std::string_view key;
+  std::string_view spelling;
+  std::string_view state;
   if (!read_optional(fields, "key", key)) return malformed("key", "a text");
+  if (!read_optional(fields, "spelling", spelling)) return malformed("spelling", "a text");
+  if (!read_optional(fields, "state", state)) return malformed("state", "a text");
   entry.key = key;
+  entry.spelling = spelling;
+  entry.state = state;
   if (!read_optional(fields, "count", entry.count)) return malformed("count", "an integer");
   if (!read_optional(fields, "authors", entry.authors)) return malformed("authors", "an integer");
   if (!read_optional(fields, "sentiment", entry.sentiment)) {
@@ -63,6 +69,9 @@ Result<Trend> read_trend(const object& fields) {
   if (!read_optional(fields, "sentiment", trend.sentiment)) {
     return malformed("sentiment", "a number");
   }
+  if (!read_optional(fields, "approximate", trend.approximate)) {
+    return malformed("approximate", "true or false");
+  }
   simdjson::dom::array top;
   if (!read_optional(fields, "top", top)) return malformed("top", "an array");
   element found;
@@ -78,8 +87,8 @@ Result<Trend> read_trend(const object& fields) {
 class TrendCsvEncoder final : public Encoder {
  public:
   std::string_view header() const override {
-    return "window,dimension,start,end,rank,key,count,authors,sentiment,previous_rank,score,total"
-           "\r\n";
+    return "window,dimension,start,end,rank,key,count,authors,sentiment,previous_rank,score,total,"
+           "spelling,state,approximate\r\n";
   }
 
   Result<void> encode(const InputRecord& record, std::string& out) override {
@@ -103,6 +112,9 @@ class TrendCsvEncoder final : public Encoder {
       entry.previous_rank ? row.number(*entry.previous_rank) : row.empty();
       row.number(entry.score);
       row.number(trend->total);
+      row.text(entry.spelling);
+      row.text(entry.state);
+      row.text(trend->approximate ? "true" : "false");
     }
     return {};
   }

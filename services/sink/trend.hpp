@@ -20,6 +20,8 @@ struct TrendEntry {
   double sentiment = 0;
   std::optional<std::int64_t> previous_rank;
   double score = 0;
+  std::string spelling = {};  ///< As most posts write the key; empty: as the key.
+  std::string state = {};     ///< new, rising, peak, falling; empty: as ever.
 };
 
 /// A record of the topic trends.
@@ -31,6 +33,7 @@ struct Trend {
   std::int64_t total = 0;
   double sentiment = 0;
   std::vector<TrendEntry> top;
+  bool approximate = false;  ///< Keys were too many to count all of them.
 };
 
 /// Reads records of trends. One thread uses it; it keeps its buffers.

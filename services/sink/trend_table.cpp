@@ -53,18 +53,23 @@ std::string change(const TrendEntry& entry, std::int64_t rank) {
                                      : "▼" + std::to_string(rank - *entry.previous_rank);
 }
 
+const std::string& shown_name(const TrendEntry& entry) {
+  return entry.spelling.empty() ? entry.key : entry.spelling;
+}
+
 struct Column {
   std::string_view name;
   std::size_t columns;
 };
 
 // Behind rank and key; wide enough for the name and for what counts hold.
-constexpr std::array<Column, 5> kColumns = {
-    {{"count", 11}, {"authors", 11}, {"sentiment", 9}, {"change", 6}, {"score", 9}}};
+constexpr std::array<Column, 6> kColumns = {
+    {{"count", 11}, {"authors", 11}, {"sentiment", 9}, {"change", 6}, {"score", 9}, {"state", 7}}};
+using Cells = std::array<std::string, kColumns.size()>;
 constexpr std::size_t kRankColumns = 4;
 
 void append_line(std::string& out, const std::string& rank, const TerminalText& key,
-                 std::size_t key_columns, const std::array<std::string, 5>& cells) {
+                 std::size_t key_columns, const Cells& cells) {
   append_right(out, to_terminal(rank, kRankColumns), kRankColumns);
   out.append("  ");
   append_left(out, key, key_columns);
@@ -72,6 +77,7 @@ void append_line(std::string& out, const std::string& rank, const TerminalText& 
     out.append("  ");
     append_right(out, to_terminal(cells[i], kTextColumnsMax), kColumns[i].columns);
   }
+  out.erase(out.find_last_not_of(' ') + 1);  // the state is mostly "as ever"
   out.push_back('\n');
 }
 
@@ -80,7 +86,8 @@ void append_heading(std::string& out, const Trend& trend) {
   out.append(to_terminal(trend.window, kTextColumnsMax).bytes).append(" · ");
   out.append(to_terminal(span(trend), 2 * kTextColumnsMax).bytes).append(" · ");
   out.append(grouped(trend.total)).append(" counted, sentiment ");
-  out.append(fixed(trend.sentiment, 3, true)).push_back('\n');
+  out.append(fixed(trend.sentiment, 3, true));
+  out.append(trend.approximate ? " · approximate: too many keys\n" : "\n");
 }
 
 }  // namespace
@@ -91,14 +98,14 @@ void append_trend_table(std::string& out, const Trend& trend, std::size_t rows) 
   std::vector<TerminalText> keys;
   std::size_t key_columns = kKeyColumnsMin;
   for (std::size_t i = 0; i < shown; ++i) {
-    keys.push_back(to_terminal(trend.top[i].key, kKeyColumnsMax));
+    keys.push_back(to_terminal(shown_name(trend.top[i]), kKeyColumnsMax));
     key_columns = std::max(key_columns, keys.back().columns);
   }
   if (shown == 0) {
     out.append("  (nothing was counted)\n\n");
     return;
   }
-  std::array<std::string, 5> names;
+  Cells names;
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = kColumns[i].name;
   append_line(out, "rank", to_terminal("key", kKeyColumnsMax), key_columns, names);
   for (std::size_t i = 0; i < shown; ++i) {
@@ -106,7 +113,7 @@ void append_trend_table(std::string& out, const Trend& trend, std::size_t rows) 
     const auto rank = static_cast<std::int64_t>(i + 1);
     append_line(out, std::to_string(rank), keys[i], key_columns,
                 {grouped(entry.count), grouped(entry.authors), fixed(entry.sentiment, 3, true),
-                 change(entry, rank), fixed(entry.score, 3, false)});
+                 change(entry, rank), fixed(entry.score, 3, false), entry.state});
   }
   out.push_back('\n');
 }

@@ -82,17 +82,23 @@ TEST_CASE("what is not a JSON object is a dead letter", "[sink][jsonl]") {
 
 TEST_CASE("a ranking is one CSV row per key", "[sink][csv]") {
   const auto encoder = make_csv_encoder("trends");
+  CHECK(encoder->header() ==
+        "window,dimension,start,end,rank,key,count,authors,sentiment,previous_rank,score,total,"
+        "spelling,state,approximate\r\n");
   CHECK(
-      encoder->header() ==
-      "window,dimension,start,end,rank,key,count,authors,sentiment,previous_rank,score,total\r\n");
-  CHECK(encoded(*encoder,
-                record("k", R"({"dimension":"hashtag","window":"5m/1m",)"
-                            R"("start":"2026-01-01T00:00:00Z","end":"2026-01-01T00:05:00Z",)"
-                            R"("final":true,"total":5,"top":[{"key":"cats","count":3,)"
-                            R"("authors":2,"sentiment":-0.25,"previous_rank":2,"score":1.5},)"
-                            R"({"key":"=dogs"}]})")) ==
-        "5m/1m,hashtag,2026-01-01T00:00:00Z,2026-01-01T00:05:00Z,1,cats,3,2,-0.25,2,1.5,5\r\n"
-        "5m/1m,hashtag,2026-01-01T00:00:00Z,2026-01-01T00:05:00Z,2,'=dogs,0,0,0,,0,5\r\n");
+      encoded(
+          *encoder,
+          record(
+              "k",
+              R"({"dimension":"hashtag","window":"5m/1m",)"
+              R"("start":"2026-01-01T00:00:00Z","end":"2026-01-01T00:05:00Z",)"
+              R"("final":true,"total":5,"top":[{"key":"cats","count":3,)"
+              R"("authors":2,"sentiment":-0.25,"previous_rank":2,"score":1.5,"spelling":"Cats","state":"peak"},)"
+              R"({"key":"=dogs"}]})")) ==
+      "5m/1m,hashtag,2026-01-01T00:00:00Z,2026-01-01T00:05:00Z,1,cats,3,2,-0.25,2,1.5,5,"
+      "Cats,peak,false\r\n"
+      "5m/1m,hashtag,2026-01-01T00:00:00Z,2026-01-01T00:05:00Z,2,'=dogs,0,0,0,,0,5,,,"
+      "false\r\n");
 }
 
 TEST_CASE("a ranking without keys has no rows", "[sink][csv]") {

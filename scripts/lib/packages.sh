@@ -12,14 +12,12 @@ build_packages=(
   libboost-dev
   # Metrics, command lines, configuration files, Result<T>.
   prometheus-cpp-dev libcli11-dev libtoml11-dev libexpected-dev
-  # Forms of text, and which part of a host name is registered.
+  # Unicode's normal forms and properties; which part of a host name is registered.
   libutf8proc-dev libpsl-dev
   # Which language a text is in.
   libcld2-dev
   # The wire format of the topics.
   protobuf-compiler libprotobuf-dev
-  # Unicode's normal forms and properties, for names of places and for cleansing.
-  libutf8proc-dev
   # Tests and measurements.
   catch2 libbenchmark-dev
   # Compressed input files, and what librdkafka links: without libzstd-dev it is

@@ -83,4 +83,13 @@ void append_dead_letter(Outputs& out, std::string_view topic, std::string_view s
   letter.time("failed_at", now);
 }
 
+std::optional<std::string_view> redriven_reason(const InputRecord& record) {
+  std::optional<std::string_view> reason;
+  // One that was put back twice has the header twice: the last counts.
+  for (const Header& header : record.headers) {
+    if (header.name == kRedrivenReason) reason = header.value;
+  }
+  return reason;
+}
+
 }  // namespace rookery

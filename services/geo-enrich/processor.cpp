@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/records/timestamp.hpp"
+#include "common/runtime/dead_letter.hpp"
 #include "services/geo-enrich/quality/likeness.hpp"
 
 namespace rookery::geo_enrich {
@@ -44,9 +45,12 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
   ROOKERY_RETURN_IF_ERROR(read);
   const PostView& post = **read;
   ROOKERY_RETURN_IF_ERROR(check(record, post));
-  // Before it is remembered: a letter that is put back is no duplicate of itself.
   ROOKERY_RETURN_IF_ERROR(filter_.check(post));
-  const auto verdict = remember(record, post);
+  auto verdict = remember(record, post);
+  // A letter that was put back is no duplicate of itself: what was refused is remembered where
+  // the options of today would have let it pass.
+  const auto refused = redriven_reason(record);
+  if (refused && *refused != "duplicate") verdict = RecentPosts::Verdict::kNew;
   if (verdict == RecentPosts::Verdict::kDuplicate) {
     return dead_letter(
         "duplicate", "id " + quoted(post.id) + ": the same post came before, among " + "the last " +
@@ -127,7 +131,7 @@ Result<std::optional<Offset>> GeoEnrich::assign(const TopicPartition& partition,
 Result<void> GeoEnrich::replay(const InputRecord& record) {
   if (!record.value) return {};
   const auto post = reader_.read(*record.value);
-  // What is refused now was refused then.
+  // What is refused now was refused then, as long as the options are the same.
   if (post && check(record, **post) && filter_.check(**post)) remember(record, **post);
   return {};
 }

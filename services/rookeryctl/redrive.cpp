@@ -7,6 +7,7 @@
 
 #include "common/kafka/error.hpp"
 #include "common/kafka/partition_list.hpp"
+#include "common/runtime/dead_letter.hpp"
 #include "services/rookeryctl/letter.hpp"
 #include "services/rookeryctl/topic_reader.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 
 constexpr const char* kTopic = "dead_letters";
 constexpr const char* kName = "rookeryctl-redrive";  // transactional.id and group
-constexpr const char* kHeader = "redriven-from";
 
 using Positions = std::map<Partition, RedrivePosition>;
 
@@ -84,13 +84,14 @@ class Transaction final : private kafka::ClientEvents {
 
   rd_kafka_resp_err_t produce(const std::string& topic, std::optional<Partition> partition,
                               const Letter& letter, const std::string& from) {
-    rd_kafka_headers_t* headers = rd_kafka_headers_new(letter.headers.size() + 1);
-    const auto put = [&](const std::string& name, const std::string& value) {
+    rd_kafka_headers_t* headers = rd_kafka_headers_new(letter.headers.size() + 2);
+    const auto put = [&](std::string_view name, std::string_view value) {
       rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
                           static_cast<ssize_t>(value.size()));
     };
     for (const auto& [name, value] : letter.headers) put(name, value);
-    put(kHeader, from);
+    put(kRedrivenFrom, from);
+    put(kRedrivenReason, letter.reason);
     const std::int32_t number = partition ? partition->value() : RD_KAFKA_PARTITION_UA;
     const std::string_view key = letter.key ? std::string_view(*letter.key) : std::string_view{};
     const std::string_view value =

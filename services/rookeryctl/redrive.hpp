@@ -43,8 +43,8 @@ struct RedriveReport {
   std::map<std::string, std::uint64_t> skipped;  ///< By why.
 };
 
-/// Puts the letters' original bytes back, with key and headers and the header
-/// redriven-from, to the topic and partition they came from; with its position,
+/// Puts the letters' original bytes back, with key and headers and those of
+/// dead_letter.hpp, to the topic and partition they came from; with its position,
 /// in one transaction. A letter that has no place to go is skipped for good.
 Result<RedriveReport> redrive(Context& context, const RedriveOptions& options);
 

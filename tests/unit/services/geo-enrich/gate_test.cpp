@@ -132,6 +132,23 @@ TEST_CASE("a post that a filter refused is no duplicate when it is put back") {
   CHECK(outcome(stage, record_at(log, 0)) == "keyword_missing");
 }
 
+TEST_CASE("a letter that is put back passes, unless it was a duplicate") {
+  const std::vector<Raw> log = {
+      {"1", R"({"id":"1","text":"a","created_at":"2026-11-21T10:00:00Z"})"}};
+  const InputRecord record = record_at(log, 0);
+  GeoEnrich stage(world(), small_window());
+  // As after a start with other options, under which the refused post would have passed.
+  REQUIRE(stage.replay(record));
+  InputRecord redriven = record;
+  const std::vector<Header> for_its_length = {{"redriven-reason", "duplicate"},
+                                              {"redriven-reason", "text_too_long"}};
+  redriven.headers = for_its_length;
+  CHECK(outcome(stage, redriven) != "duplicate");
+  const std::vector<Header> for_its_copy = {{"redriven-reason", "duplicate"}};
+  redriven.headers = for_its_copy;
+  CHECK(outcome(stage, redriven) == "duplicate");
+}
+
 TEST_CASE("metadata of another kind begins an empty window") {
   const TopicPartition at{"raw_tweets", Partition(0)};
   for (const char* metadata :

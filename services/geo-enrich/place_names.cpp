@@ -59,6 +59,28 @@ NameFinding PlaceNames::find(std::string_view text) {
   return nothing();
 }
 
+NameFinding PlaceNames::find_within(std::string_view text, std::uint16_t country) {
+  text_.assign(text);
+  gather();
+  drop_weak_codes();
+  std::erase_if(mentions_, [&](const Mention& mention) {
+    return !text_.words()[mention.first].unspaced && !fills_part(mention);
+  });
+  flag_ = country;  // Supports what lies in the country, and nothing else.
+  weigh();
+  const NameRef whole((static_cast<std::uint32_t>(NameKind::kCountry) << NameRef::kKindShift) |
+                      country);
+  const Mention* best = nullptr;
+  for (const Mention& mention : mentions_) {
+    const NameRef place = meaning(mention);
+    if (country_of(place) != country && !contains(whole, place)) continue;
+    if (mention.support < (mention.word ? 2U : 1U)) continue;
+    if (best == nullptr || mention.support > best->support) best = &mention;
+  }
+  if (best == nullptr) return {std::nullopt, "location_unknown"};
+  return {named(*best, NameClass::kSupported), {}};
+}
+
 NameFinding PlaceNames::find_mention(std::string_view text) {
   text_.assign(text);
   gather();

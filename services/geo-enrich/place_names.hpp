@@ -50,6 +50,11 @@ class PlaceNames {
   /// location_not_a_place ("worldwide"), location_region ("Europe").
   [[nodiscard]] NameFinding find(std::string_view text);
 
+  /// What the name of a place in `country` says. A name is only taken where it is all
+  /// of a part of the text ("Vienna Café" is no Vienna), and a common word only where
+  /// the text names what contains it ("Reading, PA"). Reason: location_unknown.
+  [[nodiscard]] NameFinding find_within(std::string_view text, std::uint16_t country);
+
   /// The first place of which a running text speaks clearly: a country, or a name
   /// with capital letters that is no common word. Reason: no_mention.
   [[nodiscard]] NameFinding find_mention(std::string_view text);

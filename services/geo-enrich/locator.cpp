@@ -35,7 +35,7 @@ Finding Locator::locate(const PostView& post) {
     }
   }
   if (post.author_location.empty()) return finding;
-  Finding profile = locate_text(post.author_location);
+  Finding profile = locate_text(post.author_location, post.lang);
   // A fake point stays worth telling; that there was no place does not.
   profile.coordinates_null_island = finding.reason == "null_island" && profile.location;
   if (!profile.location && finding.reason != "no_place") profile.reason = finding.reason;
@@ -58,7 +58,7 @@ std::optional<Location> Locator::locate_place_name(const PostView& post) {
   return location;
 }
 
-Finding Locator::locate_text(std::string_view text) {
+Finding Locator::locate_text(std::string_view text, std::string_view language) {
   Finding finding;
   text = text.substr(0, kProfileBytesMax);
   if (const auto point = find_coordinates(text)) {
@@ -70,7 +70,7 @@ Finding Locator::locate_text(std::string_view text) {
     finding.reason = "null_island";
     return finding;
   }
-  const NameFinding found = names_.find(text);
+  const NameFinding found = names_.find(text, language);
   if (found.place) {
     finding.location = locate_named(gazetteer_, *found.place, LocationSource::kProfile);
   } else {

@@ -24,7 +24,8 @@ class Locator {
   [[nodiscard]] Finding locate(const PostView& post);
 
   /// A text that is meant as a place: a name, or what stands in a profile.
-  [[nodiscard]] Finding locate_text(std::string_view text);
+  /// `language` is that of the author's posts, a hint as for PlaceNames::find().
+  [[nodiscard]] Finding locate_text(std::string_view text, std::string_view language = {});
 
  private:
   /// The place by its name and country code, where it has no box.

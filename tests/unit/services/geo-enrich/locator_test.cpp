@@ -109,6 +109,22 @@ TEST_CASE("a place's name comes behind its box and before the profile") {
   CHECK(box.location->confidence_thousandths > named.location->confidence_thousandths);
 }
 
+TEST_CASE("the language of a post is a hint for its author's profile") {
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer);
+  PostView post;
+  post.lang = "es";
+  CHECK(locator.locate(post).reason == "no_place");
+  post.author_location = "Santa Ana";
+  const Finding finding = locator.locate(post);
+  REQUIRE(finding.location);
+  CHECK(gazetteer.country_code(finding.location->country) == "SV");
+  // Of several likely ones: not to be relied on.
+  CHECK(finding.location->confidence_thousandths < 700);
+  post.lang = "en";
+  CHECK(gazetteer.country_code(locator.locate(post).location->country) == "US");
+}
+
 TEST_CASE("a fake point does not hide the profile") {
   const Gazetteer gazetteer = world();
   Locator locator(gazetteer);

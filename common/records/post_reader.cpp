@@ -147,6 +147,10 @@ Result<void> read_place(element value, PostView& post) {
     if (name == "country_code") {
       ROOKERY_RETURN_IF_ERROR(read_text(field, "place.country_code", post.place_country_code));
     }
+    if (name == "full_name") {
+      ROOKERY_RETURN_IF_ERROR(read_text(field, "place.full_name", post.place_full_name));
+    }
+    if (name == "name") ROOKERY_RETURN_IF_ERROR(read_text(field, "place.name", post.place_name));
     if (name == "bounding_box" && !field.is_null()) ROOKERY_RETURN_IF_ERROR(read_box(field, post));
   }
   return {};

@@ -32,6 +32,8 @@ struct PostView {
   std::optional<double> lat;  ///< coordinates
   std::optional<double> lon;
   bool has_place = false;
+  std::string_view place_full_name;
+  std::string_view place_name;
   std::string_view place_country_code;
   std::optional<BoundingBoxView> place_box;
   bool has_geo = false;           ///< geo-enrich was here; the key may be null

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "common/records/post_reader.hpp"
@@ -19,13 +20,17 @@ class Locator {
   explicit Locator(const Gazetteer& gazetteer, Mentions mentions = Mentions::kIgnored)
       : gazetteer_(gazetteer), mentions_(mentions), names_(gazetteer) {}
 
-  /// Point, box, mentions of the text, the author's profile.
+  /// Point, box, name of the place, mentions of the text, the author's profile.
   [[nodiscard]] Finding locate(const PostView& post);
 
   /// A text that is meant as a place: a name, or what stands in a profile.
-  [[nodiscard]] Finding locate_text(std::string_view text);
+  /// `language` is that of the author's posts, a hint as for PlaceNames::find().
+  [[nodiscard]] Finding locate_text(std::string_view text, std::string_view language = {});
 
  private:
+  /// The place by its name and country code, where it has no box.
+  [[nodiscard]] std::optional<Location> locate_place_name(const PostView& post);
+
   const Gazetteer& gazetteer_;
   Mentions mentions_;
   PlaceNames names_;

@@ -43,11 +43,12 @@ constexpr std::array<Territory, 22> kTerritories = {
 
 }  // namespace
 
-NameFinding PlaceNames::find(std::string_view text) {
+NameFinding PlaceNames::find(std::string_view text, std::string_view language) {
   text_.assign(text);
   gather();
   drop_weak_codes();
   weigh();
+  break_ties(language);
   NameClass name_class = NameClass::kWithin;
   if (const Mention* chosen = choose(name_class)) return {named(*chosen, name_class), {}};
   const bool notion = std::any_of(mentions_.begin(), mentions_.end(), [&](const Mention& mention) {
@@ -57,6 +58,28 @@ NameFinding PlaceNames::find(std::string_view text) {
     return {NamedPlace{NameKind::kCountry, *flag_, NameClass::kFlag, 3}, {}};
   }
   return nothing();
+}
+
+NameFinding PlaceNames::find_within(std::string_view text, std::uint16_t country) {
+  text_.assign(text);
+  gather();
+  drop_weak_codes();
+  std::erase_if(mentions_, [&](const Mention& mention) {
+    return !text_.words()[mention.first].unspaced && !fills_part(mention);
+  });
+  flag_ = country;  // Supports what lies in the country, and nothing else.
+  weigh();
+  const NameRef whole((static_cast<std::uint32_t>(NameKind::kCountry) << NameRef::kKindShift) |
+                      country);
+  const Mention* best = nullptr;
+  for (const Mention& mention : mentions_) {
+    const NameRef place = meaning(mention);
+    if (country_of(place) != country && !contains(whole, place)) continue;
+    if (mention.support < (mention.word ? 2U : 1U)) continue;
+    if (best == nullptr || mention.support > best->support) best = &mention;
+  }
+  if (best == nullptr) return {std::nullopt, "location_unknown"};
+  return {named(*best, NameClass::kSupported), {}};
 }
 
 NameFinding PlaceNames::find_mention(std::string_view text) {
@@ -230,6 +253,38 @@ void PlaceNames::weigh() {
       mention.best = i;
     }
   }
+}
+
+void PlaceNames::break_ties(std::string_view language) {
+  // "pt", "pt-BR": countries are known by languages of two letters.
+  if (language.size() < 2 || (language.size() > 2 && language[2] != '-')) return;
+  const auto code = static_cast<std::uint16_t>(static_cast<unsigned char>(language[0]) * 256 +
+                                               static_cast<unsigned char>(language[1]));
+  const auto spoken = [&](NameRef place) {
+    const std::uint16_t country = country_of(place);
+    return country != format::kNone && gazetteer_.country(country).language == code;
+  };
+  for (Mention& mention : mentions_) {
+    const NameRef first = meaning(mention);
+    if (mention.support > 0 || spoken(first)) continue;
+    // The meanings are in order: of those that fit, the most prominent.
+    const auto other =
+        std::find_if(mention.meanings.begin(), mention.meanings.end(), [&](std::uint32_t bits) {
+          return as_likely(NameRef(bits), first) && spoken(NameRef(bits));
+        });
+    if (other == mention.meanings.end()) continue;
+    mention.best = static_cast<std::size_t>(other - mention.meanings.begin());
+  }
+}
+
+bool PlaceNames::as_likely(NameRef other, NameRef first) const {
+  constexpr double kHalf = 0.30103;  // log10(2)
+  const auto flags = [](NameRef place) {
+    return std::array{place.has(NameRef::kMain), place.has(NameRef::kCode)};
+  };
+  return first.kind() != NameKind::kNotion && other.kind() == first.kind() &&
+         !first.has(NameRef::kPreferred) && flags(other) == flags(first) &&
+         prominence(other) >= prominence(first) - kHalf;
 }
 
 std::size_t PlaceNames::support_of(NameRef inner, const Mention& own) const {

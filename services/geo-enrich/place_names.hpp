@@ -48,7 +48,17 @@ class PlaceNames {
 
   /// What a whole text that is meant as a place says. Reasons: location_unknown,
   /// location_not_a_place ("worldwide"), location_region ("Europe").
-  [[nodiscard]] NameFinding find(std::string_view text);
+  ///
+  /// `language` (BCP 47; empty: unknown) is only a hint, and makes no place: of the
+  /// meanings of a name that nothing beside it tells apart, it prefers one in a
+  /// country with that first language, if it is as likely as the first one. That is
+  /// of the same kind, its own name if the first is, and half the people or more.
+  [[nodiscard]] NameFinding find(std::string_view text, std::string_view language = {});
+
+  /// What the name of a place in `country` says. A name is only taken where it is all
+  /// of a part of the text ("Vienna Café" is no Vienna), and a common word only where
+  /// the text names what contains it ("Reading, PA"). Reason: location_unknown.
+  [[nodiscard]] NameFinding find_within(std::string_view text, std::uint16_t country);
 
   /// The first place of which a running text speaks clearly: a country, or a name
   /// with capital letters that is no common word. Reason: no_mention.
@@ -76,6 +86,8 @@ class PlaceNames {
   [[nodiscard]] NameRef meaning(const Mention& mention) const {
     return NameRef(mention.meanings[mention.best]);
   }
+  void break_ties(std::string_view language);
+  [[nodiscard]] bool as_likely(NameRef other, NameRef first) const;
   [[nodiscard]] std::uint16_t country_of(NameRef place) const;
   [[nodiscard]] bool contains(NameRef outer, NameRef inner) const;
   [[nodiscard]] bool backed(NameRef inner, const Mention& by) const;

@@ -195,7 +195,7 @@ void print(const Results& results) {
   line("from .8", results.sure);
 }
 
-int run(const std::string& gazetteer_path, Split split, bool mistakes,
+int run(const std::string& gazetteer_path, Split split, bool mistakes, std::string_view language,
         const std::vector<std::string>& paths) {
   const auto gazetteer = Gazetteer::open(gazetteer_path);
   if (!gazetteer) {
@@ -205,7 +205,7 @@ int run(const std::string& gazetteer_path, Split split, bool mistakes,
   Locator locator(*gazetteer);
   Results results;
   for (const Case& c : read_cases(paths, *gazetteer, split)) {
-    const Finding finding = locator.locate_text(c.text);
+    const Finding finding = locator.locate_text(c.text, language);
     count(c, finding, *gazetteer, results);
     if (!mistakes) continue;
     const bool country = finding.location && finding.location->country != format::kNone &&
@@ -234,6 +234,7 @@ int main(int argc, char** argv) {
   using rookery::geo_enrich::Split;
   Split split = Split::kAll;
   bool mistakes = false;
+  std::string_view language;
   std::vector<std::string> paths;
   for (int i = 2; i < argc; ++i) {
     const std::string_view argument = argv[i];
@@ -243,13 +244,17 @@ int main(int argc, char** argv) {
       split = Split::kTest;
     } else if (argument == "--mistakes") {
       mistakes = true;
+    } else if (argument == "--language" && i + 1 < argc) {
+      language = argv[++i];
     } else {
       paths.emplace_back(argument);
     }
   }
   if (paths.empty()) {
-    std::fputs("usage: geo-eval GAZETTEER [--train | --test] [--mistakes] FILE...\n", stderr);
+    std::fputs(
+        "usage: geo-eval GAZETTEER [--train | --test] [--mistakes] [--language CODE] FILE...\n",
+        stderr);
     return 64;
   }
-  return rookery::geo_enrich::run(argv[1], split, mistakes, paths);
+  return rookery::geo_enrich::run(argv[1], split, mistakes, language, paths);
 }

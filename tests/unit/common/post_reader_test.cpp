@@ -9,7 +9,8 @@ constexpr std::string_view kWhole =
     R"({"id":"7","text":"hi #a","created_at":"2026-11-21T10:00:00Z","lang":"en",)"
     R"("author":{"id":"9","location":"NYC"},"entities":{"hashtags":[{"start":3,"end":5,"tag":"a"}],)"
     R"("urls":[{"url":"https://t.co/x","expanded_url":"https://example.org/"}]},)"
-    R"("coordinates":{"lat":1.5,"lon":-2},"place":{"country_code":"AT","bounding_box":)"
+    R"("coordinates":{"lat":1.5,"lon":-2},"place":{"full_name":"Vienna, Austria",)"
+    R"("name":"Vienna","country_code":"AT","bounding_box":)"
     R"({"south":1,"west":2,"north":3,"east":4}},"unknown":{"kept":[1,2]}})";
 
 TEST_CASE("a record is read field by field", "[records]") {
@@ -25,6 +26,8 @@ TEST_CASE("a record is read field by field", "[records]") {
   CHECK((*post)->expanded_urls == std::vector<std::string_view>{"https://example.org/"});
   CHECK((*post)->lat == 1.5);
   CHECK((*post)->lon == -2.0);
+  CHECK((*post)->place_full_name == "Vienna, Austria");
+  CHECK((*post)->place_name == "Vienna");
   CHECK((*post)->place_box->north == 3);
   CHECK_FALSE((*post)->has_geo);
 }
@@ -57,6 +60,7 @@ TEST_CASE("a record that breaks the contract is refused with a reason", "[record
       Case{head + R"(,"coordinates":{"lat":91,"lon":0}})", "field_range"},
       Case{head + R"(,"coordinates":{"lat":1}})", "field_missing"},
       Case{head + R"(,"coordinates":[1,2]})", "field_type"},
+      Case{head + R"(,"place":{"full_name":7}})", "field_type"},
       Case{head + R"(,"entities":{"hashtags":[{"tag":1}]}})", "field_type"},
       Case{head + R"(,"author":"me"})", "field_type"},
       Case{head + R"(,"sentiment":{"score":1e300}})", "field_range"});

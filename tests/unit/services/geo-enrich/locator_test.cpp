@@ -35,6 +35,96 @@ TEST_CASE("what a post tells of its place is taken in order of trust") {
   CHECK(name_of(careful.locate(plain).location->source) == "profile");
 }
 
+TEST_CASE("a place without a box is where its name lies in its country") {
+  struct Named {
+    const char* name;
+    const char* code;
+    const char* where;  ///< Country, city, or the reason.
+  };
+  const auto [name, code, where] = GENERATE(values<Named>({
+      {"Paris, Texas", "US", "US Paris"},
+      {"Paris", "US", "US Paris"},
+      {"Cambridge", "US", "US Cambridge"},
+      {"Cambridge", "GB", "GB Cambridge"},
+      {"Manhattan, NY", "US", "US Manhattan"},
+      {"Nice, France", "FR", "FR Nice"},
+      {"東京 千代田区", "JP", "JP Tokyo"},
+      {"San Juan, Puerto Rico", "US", "PR San Juan"},
+      {"Texas, USA", "US", "US"},
+      // What is no name of the country, or more than a name, says its country alone.
+      {"Paris", "BR", "BR"},
+      {"Vienna Café", "US", "US"},
+      {"Nice", "FR", "FR"},
+      {"", "IS", "IS"},
+      {"Vienna", "", "AT Vienna"},
+      {"Vienna", "ZZ", "AT Vienna"},
+      {"the upper room", "", "place_without_box"},
+      {"", "", "place_without_box"},
+  }));
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer);
+  PostView post;
+  post.has_place = true;
+  post.place_full_name = name;
+  post.place_country_code = code;
+  const Finding finding = locator.locate(post);
+  INFO(name << ", " << code);
+  if (!finding.location) {
+    CHECK(finding.reason == where);
+    return;
+  }
+  std::string found(gazetteer.country_code(finding.location->country));
+  if (finding.location->city) {
+    found += " ";
+    found += gazetteer.city_name(gazetteer.city(finding.location->city->index));
+  }
+  CHECK(found == where);
+  CHECK(name_of(finding.location->source) == "place");
+  CHECK(finding.location->confidence_thousandths <= 900);
+  CHECK(finding.location->area.radius_km > 0);
+}
+
+TEST_CASE("a place's name comes behind its box and before the profile") {
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer, Mentions::kTaken);
+  PostView post;
+  post.text = "Snow in Toronto";
+  post.author_location = "Vienna, Austria";
+  post.has_place = true;
+  post.place_name = "Reykjavík";
+  post.place_country_code = "IS";
+  post.lat = 0;
+  post.lon = 0;
+  const Finding named = locator.locate(post);
+  REQUIRE(named.location);
+  CHECK(gazetteer.country_code(named.location->country) == "IS");
+  CHECK(named.coordinates_null_island);
+  CHECK(named.reason.empty());
+  // The full name says more than the short one.
+  post.place_full_name = "Akureyri, Iceland";
+  CHECK(locator.locate(post).location->area.centre.lat > 65);
+  post.place_box = BoundingBoxView{64.08, -21.98, 64.18, -21.73};
+  const Finding box = locator.locate(post);
+  CHECK(box.location->area.centre.lat < 65);
+  CHECK(box.location->confidence_thousandths > named.location->confidence_thousandths);
+}
+
+TEST_CASE("the language of a post is a hint for its author's profile") {
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer);
+  PostView post;
+  post.lang = "es";
+  CHECK(locator.locate(post).reason == "no_place");
+  post.author_location = "Santa Ana";
+  const Finding finding = locator.locate(post);
+  REQUIRE(finding.location);
+  CHECK(gazetteer.country_code(finding.location->country) == "SV");
+  // Of several likely ones: not to be relied on.
+  CHECK(finding.location->confidence_thousandths < 700);
+  post.lang = "en";
+  CHECK(gazetteer.country_code(locator.locate(post).location->country) == "US");
+}
+
 TEST_CASE("a fake point does not hide the profile") {
   const Gazetteer gazetteer = world();
   Locator locator(gazetteer);

@@ -77,6 +77,39 @@ TEST_CASE("what stands in a profile is understood as people mean it") {
   CHECK(meaning_of(gazetteer, names.find(text)) == meaning);
 }
 
+TEST_CASE("the language of a post breaks ties and makes no place") {
+  struct Hinted {
+    const char* text;
+    const char* language;
+    const char* meaning;
+  };
+  const Gazetteer gazetteer = world();
+  PlaceNames names(gazetteer);
+  const auto [text, language, meaning] = GENERATE(values<Hinted>({
+      {"Santa Ana", "", "city Santa Ana US"},
+      {"Santa Ana", "en", "city Santa Ana US"},
+      {"Santa Ana", "es", "city Santa Ana SV"},
+      {"Santa Ana", "es-419", "city Santa Ana SV"},
+      {"Santa Ana", "und", "city Santa Ana US"},
+      {"Santa Ana", "est", "city Santa Ana US"},
+      {"Santa Ana", "de", "city Santa Ana US"},
+      {"Santa Clara", "", "city Santa Clara CU"},
+      {"Santa Clara", "en", "city Santa Clara US"},
+      // What stands beside the name says more, and so does a larger namesake.
+      {"Santa Ana, California", "es", "city Santa Ana US"},
+      {"Santa Ana 🇺🇸", "es", "city Santa Ana US"},
+      {"Barcelona", "es", "city Barcelona ES"},
+      {"Birmingham", "en", "city Birmingham GB"},
+      {"Toronto", "es", "city Toronto CA"},
+      {"Georgia", "ka", "division Georgia US"},
+      {"", "es", "location_unknown"},
+      {"worldwide", "es", "location_not_a_place"},
+      {"Hogwarts", "en", "location_not_a_place"},
+  }));
+  INFO(text << ", " << language);
+  CHECK(meaning_of(gazetteer, names.find(text, language)) == meaning);
+}
+
 TEST_CASE("what is no place is not made one") {
   const Gazetteer gazetteer = world();
   PlaceNames names(gazetteer);

@@ -229,6 +229,12 @@ def fit_temperature(rows, labels):
     return math.exp((low + high) / 2)
 
 
+def without_prior(rows, labels):
+    """Logits less the logarithms of the shares that the classes have in `labels`."""
+    priors = [math.log(labels.count(label) / len(labels)) for label in range(len(CLASSES))]
+    return [[logit - prior for logit, prior in zip(row, priors)] for row in rows]
+
+
 def macro_recall(rows, labels):
     """The mean over the classes in `labels` of the share that the largest logit gets right."""
     recalls = []

@@ -122,6 +122,11 @@ class Numbers(unittest.TestCase):
         rows = [[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
         self.assertAlmostEqual(posts.macro_recall(rows, [0, 1, 1, 2]), (1 + 0.5 + 1) / 3)
 
+    def test_the_prior_is_taken_off(self):
+        row = [posts.math.log(share) for share in (0.5, 0.25, 0.25)]
+        for logit in posts.without_prior([row], [0, 0, 1, 2])[0]:
+            self.assertAlmostEqual(logit, 0)
+
     def test_plain(self):
         self.assertEqual(posts.plain("@ann see https://a.b/c ☀"), "@user see http  black sun with rays ")
 

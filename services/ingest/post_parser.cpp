@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include "common/core/check.hpp"
 #include "common/records/post_reader.hpp"
 #include "services/ingest/csv_post.hpp"
 #include "services/ingest/feed_posts.hpp"
@@ -87,7 +88,7 @@ Failure in_list(Error error, std::string_view list, std::size_t index) {
 
 struct PostParser::Buffers {
   explicit Buffers(const PostParser::Options& options)
-      : origin{.source = options.source, .received_at = {}} {}
+      : origin{.source = options.source, .received_at = {}}, custom(options.custom) {}
 
   OriginFields origin;
   simdjson::dom::parser parser;
@@ -96,6 +97,7 @@ struct PostParser::Buffers {
   V2Includes includes;
   CsvPostReader csv;
   MastodonReader mastodon;
+  const std::optional<CustomFields>* custom;
   PostReader reader;
 
   void write(Outputs& out, ParsedLine& parsed) {
@@ -172,6 +174,11 @@ Result<bool> PostParser::Buffers::add_if_feed(object message, LineFormat format,
   } else if (format == LineFormat::kNowPlaying) {
     ROOKERY_RETURN_IF_ERROR(
         read_now_playing(message, origin.received_at.value_or(WallTime{}), fields));
+    add_feed(FeedMessage::kPost, out, parsed);
+  } else if (format == LineFormat::kCustom) {
+    ROOKERY_CHECK(custom != nullptr && custom->has_value(), "the feed was made first");
+    ROOKERY_RETURN_IF_ERROR(
+        read_custom(message, **custom, origin.received_at.value_or(WallTime{}), fields));
     add_feed(FeedMessage::kPost, out, parsed);
   } else if (format == LineFormat::kJetstream || (format == LineFormat::kAuto && jetstream)) {
     if (!jetstream) return not_a_post(message, "");

@@ -10,6 +10,7 @@
 #include "common/core/result.hpp"
 #include "common/runtime/outputs.hpp"
 #include "services/ingest/csv_columns.hpp"
+#include "services/ingest/ws/custom_fields.hpp"
 
 namespace rookery::ingest {
 
@@ -22,6 +23,7 @@ enum class LineFormat : std::uint8_t {
   kJetstream,   ///< Events of Bluesky's Jetstream, v1 and v2.
   kMastodon,    ///< Frames of Mastodon's streaming API.
   kNowPlaying,  ///< Songs that somebody plays, one flat object each.
+  kCustom,      ///< Messages of an own feed, in the fields of the options.
   kCsv,         ///< Rows of comma-separated values, in the columns of the options.
 };
 
@@ -50,6 +52,8 @@ class PostParser {
     /// Set while the lines are rows of CSV (FileFeed::Options::columns); outlives
     /// the parser. Null: never.
     const std::optional<CsvColumns>* csv = nullptr;
+    /// Set while the lines are kCustom; outlives the parser.
+    const std::optional<CustomFields>* custom = nullptr;
   };
 
   explicit PostParser(Options options);

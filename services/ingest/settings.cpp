@@ -84,7 +84,7 @@ PostParser::Options parser_options(const Settings& settings, const Session& sess
   if (settings.source == "simulator") {
     return {.format = LineFormat::kRecord, .source = "simulator"};
   }
-  if (is_live(settings)) return live_parser_options(settings);
+  if (is_live(settings)) return live_parser_options(settings, session);
   const auto format = line_format(settings.file_format);
   ROOKERY_CHECK(format.has_value(), "the option is a choice");
   return {.format = *format,

@@ -27,6 +27,7 @@ struct LiveSettings {
 
   std::string ws_url;
   std::string ws_profile = "jetstream";
+  std::vector<std::string> ws_fields;
   std::string ws_token;
   std::vector<std::string> ws_collections = {"app.bsky.feed.post"};
   std::vector<std::string> ws_dids;

@@ -53,10 +53,12 @@ class WebSocketTest(unittest.TestCase):
         if not sanitized(BIN):
             self.assertLess(memory, 60)
 
-    def read(self, profile, messages):
+    def read(self, profile, messages, *more, refused=0):
         server = WsServer(messages=messages).start()
-        ingest = Ingest(BIN, "--ws-url", server.url, "--ws-profile", profile, *OPTIONS)
-        ingest.wait_for(lambda lines: len(lines) >= len(messages), "all messages")
+        ingest = Ingest(BIN, "--ws-url", server.url, "--ws-profile", profile, *more,
+                        *OPTIONS)
+        ingest.wait_for(lambda lines: len(lines) >= len(messages) - refused,
+                        "all messages")
         return ingest.stop()
 
     def test_mastodon_has_its_payload_in_a_string_and_its_text_in_html(self):
@@ -89,6 +91,23 @@ class WebSocketTest(unittest.TestCase):
         self.assertEqual([tag["tag"] for tag in records[0]["entities"]["hashtags"]],
                          ["NowPlaying", "Music"])
 
+    def test_custom_messages_are_read_by_the_pointers_of_the_options(self):
+        fields = "id=/event/id,text=/m~1sg,created_at=/ts,author_id=/user/0,hashtags=/tags"
+        good = {"event": {"id": 9007199254740993}, "m/sg": "caf\u00e9", "ts": 1767225600,
+                "user": ["7"], "tags": ["a", "b"]}
+        records, letters = self.read("custom", [
+            json.dumps(good), json.dumps({**good, "event": {}}),
+            json.dumps({**good, "event": {"id": "2"}, "tags": []})], "--ws-fields", fields,
+            refused=1)
+        # A connection made anew brings them again.
+        self.assertEqual({letter["reason"] for letter in letters}, {"field_missing"})
+        self.assertEqual([record["id"] for record in records], ["9007199254740993", "2"])
+        self.assertEqual(records[0]["text"], "caf\u00e9")
+        self.assertEqual(records[0]["created_at"], "2026-01-01T00:00:00Z")
+        self.assertEqual(records[0]["author"], {"id": "7"})
+        self.assertEqual(records[0]["entities"]["hashtags"], [{"tag": "a"}, {"tag": "b"}])
+        self.assertNotIn("entities", records[1])
+
     def test_a_certificate_that_nobody_vouches_for_is_not_trusted(self):
         with tempfile.TemporaryDirectory() as folder:
             key, certificate = f"{folder}/key.pem", f"{folder}/cert.pem"
@@ -115,9 +134,12 @@ class WebSocketTest(unittest.TestCase):
             self.assertEqual(len(server.targets), before, "a handshake went through")
 
     def test_wrong_settings_are_refused(self):
+        custom = ["--ws-url", "wss://x/", "--ws-profile", "custom"]
         for options, named in [([], "ws_url"), (["--ws-url", "ws://example.org/"], "wss"),
                                (["--ws-url", "https://example.org/"], "wss"),
-                               (["--ws-url", "wss://x/", "--ws-profile", "other"], "jetstream")]:
+                               (["--ws-url", "wss://x/", "--ws-profile", "other"], "jetstream"),
+                               ([*custom], "ws_fields"),
+                               ([*custom, "--ws-fields", "id=/a,text=/~2"], "/~2")]:
             with self.subTest(named):
                 status, said = refusal(BIN, "--source", "websocket", *options)
                 self.assertEqual(status, 78, said)

@@ -49,6 +49,33 @@ class XTest(unittest.TestCase):
         if not sanitized(BIN):
             self.assertLess(memory, 60)
 
+    def every_post_despite(self, *manners):
+        """All posts come once; returns the server, the dead letters and what was said."""
+        posts = 150
+        server = XServer(posts, manners=manners).start()
+        ingest = Ingest(BIN, "--source", "x-stream", "--x-keywords", "tag",
+                        "--x-backfill-minutes", "5", *self.options(server))
+        ingest.wait_for(lambda lines: len(lines) >= posts, "all posts")
+        records, letters = ingest.stop()
+        check_once(self, [record["id"] for record in records],
+                   [str(BASE + number) for number in range(posts)])
+        self.assertLessEqual(set(manners), set(server.played))
+        return server, letters, ingest.errors
+
+    def test_edge_case_1_a_connection_that_falls_silent_is_made_anew(self):
+        _, letters, said = self.every_post_despite("stall")
+        self.assertIn(b"reason=stalled", said)
+        self.assertEqual(letters, [])
+
+    def test_edge_case_4_html_and_a_line_cut_off_are_dead_letters(self):
+        server, letters, _ = self.every_post_despite("html", "cut")
+        self.assertEqual(len(letters), 3 * server.played.count("html") + server.played.count("cut"))
+        self.assertEqual({letter["reason"] for letter in letters}, {"json_malformed"})
+
+    def test_edge_case_6_gzip_is_read_as_it_comes(self):
+        _, letters, _ = self.every_post_despite("gzip")
+        self.assertEqual(letters, [])
+
     def test_rules_are_tried_first_and_other_peoples_rules_stay(self):
         server = XServer(5, manners=[], rules=[
             {"value": "old", "tag": "rookery:keywords"}, {"value": "theirs", "tag": "other"},

@@ -41,8 +41,13 @@ void describe_websocket(OptionSet& options, LiveSettings& live) {
   options.section("WebSocket");
   options.text("ws_url", live.ws_url, "The address; wss, or ws on this machine.");
   options.choice("ws_profile", live.ws_profile,
-                 {"jetstream", "jetstream-v2", "mastodon", "now-playing"},
+                 {"jetstream", "jetstream-v2", "mastodon", "now-playing", "custom"},
                  "What the messages are.");
+  options.list(
+      "ws_fields", live.ws_fields,
+      "Where the messages of the profile custom hold what, as FIELD=POINTER (JSON Pointer, "
+      "RFC 6901): id, text, created_at, lang, author_id, author, url, hashtags, lat, lon. A "
+      "pointer with a comma needs the file.");
   options.secret("ws_token", live.ws_token,
                  "A bearer token for the handshake, where one is needed.");
   options.list("ws_collections", live.ws_collections,
@@ -64,7 +69,7 @@ Result<void> check_url(std::string_view name, const std::string& url) {
   return invalid(name, "https or wss (http and ws only to localhost)", url);
 }
 
-Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings) {
+Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings, Session& session) {
   const LiveSettings& live = settings.live;
   if (live.ws_url.empty()) {
     return misconfigured("option_missing", "ws_url: expected the address of the feed, got none");
@@ -75,6 +80,13 @@ Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings) {
   }
   const auto profile = feed_profile(live.ws_profile);
   ROOKERY_CHECK(profile.has_value(), "the option is a choice");
+  if (*profile == FeedProfile::kCustom) {
+    auto fields = parse_custom_fields(live.ws_fields);
+    ROOKERY_RETURN_IF_ERROR(fields);
+    session.custom = std::move(*fields);
+  } else if (!live.ws_fields.empty()) {
+    return invalid("ws_fields", "none without ws_profile \"custom\"", live.ws_fields.front());
+  }
   WebSocketFeed::Options options{
       .profile = *profile,
       .connection = {.url = live.ws_url,
@@ -178,7 +190,7 @@ Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, Session& 
                                              Clock& clock, Log& log) {
   const LiveSettings& live = settings.live;
   const bool websocket = settings.source == "websocket";
-  auto protocol = websocket ? make_websocket(settings) : make_x(settings, log);
+  auto protocol = websocket ? make_websocket(settings, session) : make_x(settings, log);
   ROOKERY_RETURN_IF_ERROR(protocol);
   const std::string& url = websocket ? live.ws_url : live.x_url;
   const bool local = is_secure(url) && (url.starts_with("http:") || url.starts_with("ws:"));
@@ -195,7 +207,7 @@ Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, Session& 
       session, clock, log));
 }
 
-PostParser::Options live_parser_options(const Settings& settings) {
+PostParser::Options live_parser_options(const Settings& settings, const Session& session) {
   const std::string_view source = settings.source == "x-stream"   ? "x-stream"
                                   : settings.source == "x-sample" ? "x-sample"
                                   : settings.source == "x-search" ? "x-search"
@@ -204,7 +216,8 @@ PostParser::Options live_parser_options(const Settings& settings) {
   ROOKERY_CHECK(profile.has_value(), "the option is a choice");
   return {.format = settings.source == "websocket" ? format_of(*profile) : LineFormat::kV2,
           .source = source,
-          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)};
+          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max),
+          .custom = &session.custom};
 }
 
 }  // namespace rookery::ingest

@@ -16,6 +16,7 @@ void describe_live(OptionSet& options, LiveSettings& settings);
 Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, Session& session,
                                              Clock& clock, Log& log);
 
-[[nodiscard]] PostParser::Options live_parser_options(const Settings& settings);
+[[nodiscard]] PostParser::Options live_parser_options(const Settings& settings,
+                                                      const Session& session);
 
 }  // namespace rookery::ingest

@@ -16,10 +16,11 @@ struct Named {
   std::string_view name;
   FeedProfile profile;
 };
-constexpr std::array<Named, 4> kProfiles = {{{"jetstream", FeedProfile::kJetstream},
+constexpr std::array<Named, 5> kProfiles = {{{"jetstream", FeedProfile::kJetstream},
                                              {"jetstream-v2", FeedProfile::kJetstreamV2},
                                              {"mastodon", FeedProfile::kMastodon},
-                                             {"now-playing", FeedProfile::kNowPlaying}}};
+                                             {"now-playing", FeedProfile::kNowPlaying},
+                                             {"custom", FeedProfile::kCustom}}};
 
 void add_query(std::string& url, std::string_view name, std::string_view value) {
   url += url.find('?') == std::string::npos ? '?' : '&';
@@ -44,6 +45,8 @@ LineFormat format_of(FeedProfile profile) {
       return LineFormat::kMastodon;
     case FeedProfile::kNowPlaying:
       return LineFormat::kNowPlaying;
+    case FeedProfile::kCustom:
+      return LineFormat::kCustom;
   }
   return LineFormat::kAuto;
 }

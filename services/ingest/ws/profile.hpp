@@ -13,9 +13,9 @@
 namespace rookery::ingest {
 
 /// What kind of feed stands behind a WebSocket.
-enum class FeedProfile : std::uint8_t { kJetstream, kJetstreamV2, kMastodon, kNowPlaying };
+enum class FeedProfile : std::uint8_t { kJetstream, kJetstreamV2, kMastodon, kNowPlaying, kCustom };
 
-/// "jetstream", "jetstream-v2", "mastodon", "now-playing".
+/// "jetstream", "jetstream-v2", "mastodon", "now-playing", "custom".
 [[nodiscard]] std::optional<FeedProfile> feed_profile(std::string_view name);
 
 /// How the messages of the profile are read.

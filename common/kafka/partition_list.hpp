@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,5 +28,11 @@ rd_kafka_topic_partition_t& add(rd_kafka_topic_partition_list_t& list,
 
 /// "raw_tweets[0], raw_tweets[3]", for logs.
 [[nodiscard]] std::string to_text(const rd_kafka_topic_partition_list_t& list);
+
+/// The list's elements; hold as long as nothing is added.
+[[nodiscard]] inline std::span<rd_kafka_topic_partition_t> elements(
+    rd_kafka_topic_partition_list_t& list) {
+  return {list.elems, static_cast<std::size_t>(list.cnt)};
+}
 
 }  // namespace rookery::kafka

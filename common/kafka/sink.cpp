@@ -79,7 +79,7 @@ Result<void> KafkaSink::start(const Connection& connection) {
   watchdog_ = std::make_unique<Watchdog>(
       Watchdog::Limits{.deadline = options_.call_deadline}, around_.clock, around_.log,
       around_.status,
-      [this, &connection] { return broker_answers(*client_, connection, around_.log); });
+      [this, connection] { return broker_answers(*client_, connection, around_.log); });
   // Aborts what a predecessor left open, and fences it.
   const Watchdog::Guard guard(*watchdog_, "starting transactions");
   while (!around_.stop.stop_requested()) {

@@ -76,6 +76,8 @@ class PlaceNames {
     bool code = false;        ///< Nothing but an abbreviation.
   };
 
+  /// Whether a word beside a name leaves its meaning as it is: "near", "city".
+  [[nodiscard]] static bool is_neutral(std::string_view word);
   void gather();
   void gather_word(std::size_t& at);
   bool gather_unspaced(std::size_t& at);

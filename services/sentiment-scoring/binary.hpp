@@ -26,6 +26,17 @@ namespace rookery::sentiment_scoring {
 /// The whole content of `path`. Error: model_unreadable, naming it.
 [[nodiscard]] Result<std::string> read_model_file(const std::string& path);
 
+/// Reads and decodes a model's file; an error of `decode` names the file.
+template <typename Model>
+[[nodiscard]] Result<Model> load_model(const std::string& path,
+                                       Result<Model> (*decode)(std::string_view bytes)) {
+  const auto bytes = read_model_file(path);
+  ROOKERY_RETURN_IF_ERROR(bytes);
+  auto model = decode(*bytes);
+  if (!model) model.error().message = "model \"" + path + "\": " + model.error().message;
+  return model;
+}
+
 /// The first eight hexadecimal digits of the checksum in `bytes`, which
 /// unwrap_file() took.
 [[nodiscard]] std::string checksum_text(std::string_view bytes);

@@ -52,15 +52,7 @@ Result<Model> Model::decode(std::string_view bytes) {
 }
 
 Result<Model> Model::load(const std::string& path) {
-  const auto bytes = read_model_file(path);
-  ROOKERY_RETURN_IF_ERROR(bytes);
-  auto model = decode(*bytes);
-  if (!model) {
-    Error error = std::move(model).error();
-    error.message = "model \"" + path + "\": " + error.message;
-    return Failure(std::move(error));
-  }
-  return model;
+  return load_model(path, decode);
 }
 
 std::string Model::encode(const ModelParts& parts) {

@@ -60,16 +60,16 @@ def hashtags_in(text):
 
 class PublicSuffixes:
     """libpsl, as the service has it: the list is data."""
-    library = None
+    psl = None
 
     @classmethod
     def registered(cls, host):
-        if cls.library is None:
-            cls.library = ctypes.CDLL("libpsl.so.5")
-            cls.library.psl_builtin.restype = ctypes.c_void_p
-            cls.library.psl_registrable_domain.restype = ctypes.c_char_p
-            cls.library.psl_registrable_domain.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
-        domain = cls.library.psl_registrable_domain(cls.library.psl_builtin(), host.encode())
+        if cls.psl is None:
+            cls.psl = ctypes.CDLL("libpsl.so.5")
+            cls.psl.psl_builtin.restype = ctypes.c_void_p
+            cls.psl.psl_registrable_domain.restype = ctypes.c_char_p
+            cls.psl.psl_registrable_domain.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+        domain = cls.psl.psl_registrable_domain(cls.psl.psl_builtin(), host.encode())
         return domain and domain.decode()
 
 

@@ -17,6 +17,8 @@ import threading
 import time
 import urllib.parse
 
+from manners import Manners
+
 MANNERS = ["close", "1006", "stall", "reset", "fragments", "garbage", "503", "429", "pings"]
 BASE = 1779719009000000
 STEP = 10_000          # Microseconds between two events: the rewind of 5 s is 500 of them.
@@ -58,13 +60,12 @@ class WsServer:
     def __init__(self, events=0, manners=MANNERS, seed=1, messages=None, tls=None):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.events = events
-        self.manners = list(manners)
         self.messages = messages
         self.random = random.Random(seed)
+        self.manners = Manners(manners, self.random)
         self.lock = threading.Lock()
         self.live = 0             # The next event that was never sent.
         self.targets = []
-        self.played = []
         self.tls = tls
 
     @property
@@ -94,16 +95,14 @@ class WsServer:
         finally:
             connection.close()
 
+    @property
+    def played(self):
+        return self.manners.played
+
     def draw(self):
+        """The manners, and good ones alone at the end."""
         with self.lock:
-            if self.live >= self.events or not self.manners:
-                return "good"
-            if len(self.played) < len(self.manners):
-                manner = self.manners[len(self.played)]
-            else:
-                manner = self.random.choice(self.manners)
-            self.played.append(manner)
-            return manner
+            return "good" if self.live >= self.events else self.manners.draw()
 
     def talk(self, connection):
         head = b""

@@ -15,6 +15,8 @@ import time
 import urllib.parse
 import zlib
 
+from manners import Manners
+
 # Sent whole and ended in good order, or not.
 MANNERS = ["close", "cut", "stall", "upstream", "operational", "html", "reset", "gzip", "bytes",
            "503", "429", "connections", "provisioning"]
@@ -55,15 +57,14 @@ class XServer(http.server.ThreadingHTTPServer):
     def __init__(self, posts, seed=1, manners=MANNERS, rules=()):
         super().__init__(("127.0.0.1", 0), Handler)
         self.posts = posts
-        self.manners = list(manners)
         self.random = random.Random(seed)
+        self.manners = Manners(manners, self.random)
         self.lock = threading.Lock()
         self.next = 0             # The post that goes next.
         self.sent = 0             # Posts that went at least once.
         self.backfill = BACKFILL
         self.rules = {str(number): rule for number, rule in enumerate(rules, 1)}
         self.requests = []
-        self.played = []
 
     @property
     def url(self):
@@ -76,17 +77,14 @@ class XServer(http.server.ThreadingHTTPServer):
     def handle_error(self, request, client_address):
         pass  # A client that goes away in the middle is what happens here.
 
+    @property
+    def played(self):
+        return self.manners.played
+
     def draw(self):
-        """Each of the manners once, then at random, then good ones until the end."""
+        """The manners, and good ones alone at the end."""
         with self.lock:
-            if self.next >= self.posts or not self.manners:
-                return "good"
-            if len(self.played) < len(self.manners):
-                manner = self.manners[len(self.played)]
-            else:
-                manner = self.random.choice(self.manners)
-            self.played.append(manner)
-            return manner
+            return "good" if self.next >= self.posts else self.manners.draw()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

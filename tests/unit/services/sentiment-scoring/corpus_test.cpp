@@ -7,28 +7,9 @@
 #include <catch2/catch.hpp>
 
 #include "services/rookery-train/emoji_texts.hpp"
+#include "tests/unit/services/sentiment-scoring/scratch.hpp"
 
 namespace rookery::train {
-namespace {
-
-/// A file that is there while the test runs.
-class Scratch {
- public:
-  Scratch(const std::string& name, const std::string& bytes)
-      : path_(std::filesystem::temp_directory_path() / ("rookery_corpus_" + name)) {
-    std::ofstream(path_, std::ios::binary) << bytes;
-  }
-  ~Scratch() { std::filesystem::remove(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-}  // namespace
-
 TEST_CASE("texts and labels are read side by side", "[train]") {
   const Scratch texts("t.txt", "first\r\nsecond\n\n");
   const Scratch labels("l.txt", "0\n2\nneutral\n");

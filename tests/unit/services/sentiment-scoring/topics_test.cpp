@@ -12,26 +12,11 @@
 #include "services/rookery-train/stop_words.hpp"
 #include "services/rookery-train/topic_measures.hpp"
 #include "services/rookery-train/topics_command.hpp"
+#include "tests/unit/services/sentiment-scoring/scratch.hpp"
 #include "tests/unit/services/sentiment-scoring/topic_support.hpp"
 
 namespace rookery::train {
 namespace {
-
-/// A file that is there while the test runs.
-class Scratch {
- public:
-  Scratch(const std::string& name, const std::string& bytes)
-      : path_(std::filesystem::temp_directory_path() / ("rookery_topics_" + name)) {
-    std::ofstream(path_, std::ios::binary) << bytes;
-  }
-  ~Scratch() { std::filesystem::remove(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 constexpr std::array<std::array<const char*, 6>, 3> kThemes{
     {{"goal", "team", "match", "player", "league", "coach"},

@@ -227,11 +227,14 @@ Result<std::vector<std::string>> Admin::groups() {
   return groups;
 }
 
-Result<Progress> Admin::committed(const std::string& group) {
+Result<Progress> Admin::committed(const std::string& group, Which which) {
   const std::string doing = "reading the offsets of group " + group;
   const GroupOffsetsHandle request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
   auto options = make_options(*client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms());
   ROOKERY_RETURN_IF_ERROR(options);
+  const ErrorHandle error(rd_kafka_AdminOptions_set_require_stable_offsets(
+      options->get(), which == Which::kDecided ? 1 : 0));
+  if (error) return tl::make_unexpected(to_error(*error, doing));
   std::array<rd_kafka_ListConsumerGroupOffsets_t*, 1> bare = {request.get()};
   rd_kafka_ListConsumerGroupOffsets(client_.get(), bare.data(), bare.size(), options->get(),
                                     queue_.get());
@@ -248,6 +251,7 @@ Result<Progress> Admin::committed(const std::string& group) {
     const auto* list = rd_kafka_group_result_partitions(result);
     if (list == nullptr) continue;
     for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+      if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(element.err, doing, nullptr);
       if (auto committed = to_committed(element)) {
         progress[to_partition(element)] = std::move(*committed);
       }
@@ -257,20 +261,20 @@ Result<Progress> Admin::committed(const std::string& group) {
 }
 
 Result<Admin::Offsets> Admin::starts(std::span<const TopicPartition> partitions) {
-  return offsets(partitions, RD_KAFKA_OFFSET_SPEC_EARLIEST);
+  return offsets(partitions, RD_KAFKA_OFFSET_SPEC_EARLIEST, End::kCommitted);
 }
 
-Result<Admin::Offsets> Admin::ends(std::span<const TopicPartition> partitions) {
-  return offsets(partitions, RD_KAFKA_OFFSET_SPEC_LATEST);
+Result<Admin::Offsets> Admin::ends(std::span<const TopicPartition> partitions, End end) {
+  return offsets(partitions, RD_KAFKA_OFFSET_SPEC_LATEST, end);
 }
 
 /// A partition whose leader has just changed refuses for a moment.
 Result<Admin::Offsets> Admin::offsets(std::span<const TopicPartition> partitions,
-                                      std::int64_t which) {
+                                      std::int64_t which, End end) {
   constexpr int kTriesMax = 20;
   SystemClock clock;
   for (int tries = 1;; ++tries) {
-    auto offsets = offsets_once(partitions, which);
+    auto offsets = offsets_once(partitions, which, end);
     if (offsets || offsets.error().disposition != Disposition::kRetryBatch ||
         offsets.error().code == "topic_missing" || tries == kTriesMax) {
       return offsets;
@@ -280,7 +284,7 @@ Result<Admin::Offsets> Admin::offsets(std::span<const TopicPartition> partitions
 }
 
 Result<Admin::Offsets> Admin::offsets_once(std::span<const TopicPartition> partitions,
-                                           std::int64_t which) {
+                                           std::int64_t which, End end) {
   Offsets offsets;
   if (partitions.empty()) return offsets;
   auto list = make_list(static_cast<int>(partitions.size()));
@@ -288,7 +292,8 @@ Result<Admin::Offsets> Admin::offsets_once(std::span<const TopicPartition> parti
   auto options = make_options(*client_, RD_KAFKA_ADMIN_OP_LISTOFFSETS, timeout_ms());
   ROOKERY_RETURN_IF_ERROR(options);
   const ErrorHandle error(rd_kafka_AdminOptions_set_isolation_level(
-      options->get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED));
+      options->get(), end == End::kCommitted ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
+                                             : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
   if (error) return tl::make_unexpected(to_error(*error, "listing offsets"));
   rd_kafka_ListOffsets(client_.get(), list.get(), options->get(), queue_.get());
   const auto event = wait("listing offsets");

@@ -12,6 +12,9 @@ namespace {
 /// window_ranks has one partition.
 constexpr Partition kRanksPartition(0);
 
+/// Of a deliberate mistake: an idle partition no longer counts.
+constexpr Pane kPaneOfIdle = 1'000'000'000'000;
+
 }  // namespace
 
 Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
@@ -24,6 +27,7 @@ Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
   }
   const auto& partial = std::get<Partial>(*read);
   if (held.closed != kNoPane && partial.from < held.closed) {
+    if (planted_mistake("late_decided_at_merge")) return {};
     return fatal("partial_after_close",
                  "window_partials[" + std::to_string(record.partition.value()) + "] offset " +
                      std::to_string(record.offset.value()) + ": expected panes from " +
@@ -32,7 +36,7 @@ Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
   return put(held, partial, record.offset.value());
 }
 
-Result<void> MergeStage::finish_batch(const BatchContext& /*context*/, Outputs& out,
+Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
                                       Progress& progress) {
   for (const auto& [at, committed] : progress) {
     if (at.topic != kWindowPartials) continue;
@@ -41,6 +45,7 @@ Result<void> MergeStage::finish_batch(const BatchContext& /*context*/, Outputs& 
     held.touched = true;
   }
   for (auto& [partition, held] : held_) {
+    if (planted_mistake("merge_closes_by_own_clock")) close_by_clock(held, context);
     close(partition.value(), held, out);
     const bool moved = held.closed != held.closed_finished;
     if (!moved && !held.touched) continue;
@@ -52,6 +57,7 @@ Result<void> MergeStage::finish_batch(const BatchContext& /*context*/, Outputs& 
     std::int64_t replay_from = held.position;
     for (const auto& [pane, offset] : held.first) replay_from = std::min(replay_from, offset);
     if (planted_mistake("restore_offset_too_late")) replay_from = held.position;
+    if (planted_mistake("restore_from_beginning")) replay_from = 0;
     auto text = write_metadata(settings_, MergeMetadata{held.closed, held.frontiers, replay_from});
     ROOKERY_RETURN_IF_ERROR(text);
     progress[{std::string(kWindowPartials), partition}] = {Offset(held.position), *std::move(text)};
@@ -201,16 +207,33 @@ Result<void> MergeStage::advance(Held& held, const std::vector<Frontier>& fronti
   }
   for (const Frontier& frontier : frontiers) {
     Pane& known = held.frontiers[static_cast<std::size_t>(frontier.partition.value())];
+    if (planted_mistake("idle_excluded_from_min")) {
+      known = frontier.idle ? kPaneOfIdle : std::max(known == kPaneOfIdle ? kNoPane : known,
+                                                     frontier.pane);
+      continue;
+    }
     known = std::max(known, frontier.pane);
   }
   return {};
 }
 
+/// A deliberate mistake: after a while without records all that has come is closed.
+void MergeStage::close_by_clock(Held& held, const BatchContext& context) const {
+  if (held.touched || !held.seen) held.seen = context.polled_at;
+  const auto& frontiers = held.frontiers;
+  if (context.polled_at - *held.seen <= settings_.idle / 4 ||
+      std::find(frontiers.begin(), frontiers.end(), kNoPane) != frontiers.end()) {
+    return;
+  }
+  held.frontiers.assign(frontiers.size(), *std::max_element(frontiers.begin(), frontiers.end()));
+}
+
 void MergeStage::close(std::int32_t partition, Held& held, Outputs& out) {
-  const Pane ready = planted_mistake("close_at_max")
-                         ? *std::max_element(held.frontiers.begin(), held.frontiers.end())
-                         : *std::min_element(held.frontiers.begin(), held.frontiers.end());
-  if (ready == kNoPane) return;
+  Pane ready = planted_mistake("close_at_max")
+                   ? *std::max_element(held.frontiers.begin(), held.frontiers.end())
+                   : *std::min_element(held.frontiers.begin(), held.frontiers.end());
+  if (ready == kNoPane || (ready == kPaneOfIdle && held.first.empty())) return;
+  if (ready == kPaneOfIdle) ready = held.first.rbegin()->first + settings_.length_max + 1;
   // Bounded: a long catch-up in one transaction would outlive its time-out, again and again.
   for (std::int64_t left = settings_.slides_max; left > 0 && held.closed < ready; --left) {
     const Pane lowest = held.first.empty() ? ready : held.first.begin()->first;

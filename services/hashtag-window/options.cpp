@@ -30,6 +30,10 @@ void WindowOptions::describe(OptionSet& options) {
   options.duration("idle_ms", idle, {std::chrono::milliseconds(0), day},
                    "A partition without posts for so long no longer holds the windows open; 0: "
                    "it always does.");
+  options.list("upstream", upstream,
+               "The stages before this one, first to last, as GROUP:TOPIC that the group reads. A "
+               "partition is silent only once they have read theirs of the same number to the "
+               "end; empty where something else writes processed_tweets.");
   options.choice("idle_policy", idle_policy, {"follow", "jump"},
                  "When all partitions are silent: follow the wall clock, or jump to the end of "
                  "the last window (finite inputs).");

@@ -55,6 +55,7 @@ Result<void> PartialStage::finish_batch(const BatchContext& context, Outputs& ou
 Result<std::optional<Offset>> PartialStage::assign(
     const TopicPartition& partition, const std::optional<CommittedOffset>& committed) {
   assigned_any_ = true;
+  waiting_.clear();
   late_new_ = 0;
   for (auto& [other, held] : held_) held.paused = false;  // The group forgets at a rebalance.
   if (partition.partition.value() >= settings_.source_partitions) {
@@ -98,6 +99,7 @@ Result<void> PartialStage::restored(const TopicPartition& partition) {
 
 void PartialStage::revoke(const TopicPartition& partition) {
   held_.erase(partition.partition);
+  waiting_.clear();
   for (auto& [other, held] : held_) held.paused = false;
   sums_.clear();  // What an aborted batch left.
   late_new_ = 0;
@@ -156,7 +158,9 @@ Result<void> PartialStage::check_time(const PostView& post, const InputRecord& r
 
 void PartialStage::count(Held& held, const PostView& post, const InputRecord& record, Pane pane,
                          Outputs* out) {
-  if (pane < held.frontier) {
+  const Pane border =
+      planted_mistake("late_by_batch") ? held.frontier_finished : held.frontier;
+  if (pane < border && !planted_mistake("late_decided_at_merge")) {
     if (out == nullptr) return;
     ++late_new_;
     append_late(out->start(kLateTweets, std::nullopt, post.id),
@@ -247,7 +251,8 @@ void PartialStage::write_sums(Outputs& out) {
 void PartialStage::write_frontiers(Outputs& out) {
   std::vector<Frontier> moved;
   for (const auto& [partition, held] : held_) {
-    if (held.frontier == held.frontier_finished) continue;
+    const bool told = held.frontier == held.frontier_finished;
+    if (told && !planted_mistake("idle_excluded_from_min")) continue;
     moved.push_back({partition, Offset(held.position), held.frontier, held.idle});
   }
   if (moved.empty()) return;

@@ -156,12 +156,16 @@ void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& par
               .start = WallTime((end - window.length) * settings_.pane),
               .end = WallTime(end * settings_.pane),
               .top = {}};
+  float sum = 0;
   for (const auto& [partition, part] : parts) {
     trend.total += part.total;
     trend.sentiment += part.sentiment;
+    sum += static_cast<float>(part.sentiment) * .1F;
     trend.approximate = trend.approximate || part.approximate;
     for (const RankEntry& entry : part.top) trend.top.push_back({&entry, 0});
   }
+  if (planted_mistake("sums_in_floating_point"))
+    trend.sentiment = static_cast<std::int64_t>(sum / .1F);
   std::sort(trend.top.begin(), trend.top.end(), [](const TrendEntry& a, const TrendEntry& b) {
     if (a.entry->count != b.entry->count) return a.entry->count > b.entry->count;
     return a.entry->key < b.entry->key && !planted_mistake("ties_by_arrival");

@@ -101,6 +101,18 @@ Result<void> add_dimensions(const WindowOptions& options, Settings& settings) {
   return {};
 }
 
+Result<void> add_upstream(const WindowOptions& options, Settings& settings) {
+  for (const std::string& text : options.upstream) {
+    const auto colon = text.find(':');
+    if (colon == 0 || colon == std::string::npos || colon + 1 == text.size() ||
+        text.find(':', colon + 1) != std::string::npos) {
+      return invalid("upstream", text, "GROUP:TOPIC, as geo-enrich:raw_tweets");
+    }
+    settings.upstream.push_back({text.substr(0, colon), text.substr(colon + 1)});
+  }
+  return {};
+}
+
 std::string fingerprint_of(const Settings& s) {
   std::string text = "v2 pane=" + std::to_string(s.pane.count()) + "ms windows=";
   for (const Window& w : s.windows) text += (&w == s.windows.data() ? "" : ",") + w.name;
@@ -148,6 +160,7 @@ Result<Settings> make_settings(const WindowOptions& options, std::int32_t source
   Settings settings;
   ROOKERY_RETURN_IF_ERROR(add_windows(options, settings));
   ROOKERY_RETURN_IF_ERROR(add_dimensions(options, settings));
+  ROOKERY_RETURN_IF_ERROR(add_upstream(options, settings));
   settings.lateness = panes_rounded_up(options.lateness, settings.pane);
   settings.deletion_horizon = panes_rounded_up(options.deletion_horizon, settings.pane);
   settings.future_max = options.future_max;

@@ -8,6 +8,7 @@
 
 #include "common/core/options.hpp"
 #include "common/core/result.hpp"
+#include "common/runtime/io.hpp"
 #include "services/hashtag-window/dimensions.hpp"
 
 namespace rookery::hashtag_window {
@@ -45,6 +46,7 @@ struct WindowOptions {
   std::chrono::milliseconds future_max{600'000};
   std::chrono::milliseconds idle{30'000};
   std::string idle_policy = "follow";
+  std::vector<std::string> upstream{"geo-enrich:raw_tweets", "sentiment-scoring:enriched_tweets"};
   std::int64_t top_k = 50;
   std::int64_t trend_history = 10;
   std::int64_t authors_exact_max = 64;
@@ -72,6 +74,7 @@ struct Settings {
   std::chrono::milliseconds future_max{600'000};
   std::chrono::milliseconds idle{30'000};
   IdlePolicy idle_policy = IdlePolicy::kFollow;
+  std::vector<UpstreamStage> upstream;  ///< In the order in which a post passes them.
   std::size_t top_k = 50;
   std::size_t trend_history = 10;
   std::size_t authors_exact_max = 64;

@@ -26,6 +26,21 @@ MISTAKES = {
     "rank_at_one_report_less": 200,
     "previous_ranks_not_restored": 200,
     "ties_by_arrival": 200,
+    "upstream_not_asked": 200,
+    "read_uncommitted": 200,
+    "emit_outside_transaction": 200,
+    "offsets_outside_transaction": 200,
+    "no_rewind": 200,
+    "silent_rejoin_not_noticed": 400,
+    "group_metadata_at_commit": 200,
+    "offsets_fetched_while_unstable": 400,
+    "late_by_batch": 200,
+    "late_decided_at_merge": 200,
+    "merge_closes_by_own_clock": 200,
+    "idle_excluded_from_min": 200,
+    "restore_from_beginning": 200,
+    "sums_in_floating_point": 200,
+    "idle_by_stale_end": 400,
 }
 
 

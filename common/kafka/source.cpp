@@ -228,9 +228,12 @@ Result<void> KafkaSource::sort_out(std::vector<rd_kafka_message_t*>& received) {
 
 void KafkaSource::note(Error error) {
   std::array<char, 512> reason{};
-  if (rd_kafka_fatal_error(client_.get(), reason.data(), reason.size()) !=
-          RD_KAFKA_RESP_ERR_NO_ERROR &&
-      error.disposition == Disposition::kRetryBatch) {
+  const auto fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+  if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+    // The client wraps it; a restart heals what a member's own earlier session has done.
+    error = to_error(fatal, reason.data());
+  } else if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR &&
+             error.disposition == Disposition::kRetryBatch) {
     error = {Disposition::kFatal, "client_fatal", reason.data()};
   }
   if (error.disposition == Disposition::kRetryBatch) {

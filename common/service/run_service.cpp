@@ -24,10 +24,13 @@ namespace {
 
 // sysexits.h
 constexpr int kExitSoftware = 70;
+constexpr int kExitTemporary = 75;
 constexpr int kExitConfig = 78;
 
 int exit_status(const Error& error) {
-  return error.disposition == Disposition::kMisconfigured ? kExitConfig : kExitSoftware;
+  if (error.disposition == Disposition::kMisconfigured) return kExitConfig;
+  // Often by this instance's own earlier session, which the group had not forgotten.
+  return error.code == "instance_fenced" ? kExitTemporary : kExitSoftware;
 }
 
 const char* environment(const char* name) {
@@ -223,7 +226,8 @@ std::string help_text(const Service& service, const OptionSet& options) {
          "answer and leave.\n" +
          options.help() +
          "\nExit status: 0 stopped as asked or the input ended, 70 fatal (restart), 75 a call to\n"
-         "the broker hung (restart), 78 the settings are wrong (a restart will not help).\n";
+         "the broker hung or the place in the group was taken (restart), 78 the settings are\n"
+         "wrong (a restart will not help).\n";
 }
 
 /// Answers a question; absent: the service is to run.

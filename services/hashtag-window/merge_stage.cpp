@@ -39,7 +39,7 @@ Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
 Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
                                       Progress& progress) {
   for (const auto& [at, committed] : progress) {
-    if (at.topic != kWindowPartials) continue;
+    if (at.topic != settings_.partials_topic) continue;
     Held& held = this->held(at.partition);
     held.position = committed.offset.value();
     held.touched = true;
@@ -60,7 +60,7 @@ Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
     if (planted_mistake("restore_from_beginning")) replay_from = 0;
     auto text = write_metadata(settings_, MergeMetadata{held.closed, held.frontiers, replay_from});
     ROOKERY_RETURN_IF_ERROR(text);
-    progress[{std::string(kWindowPartials), partition}] = {Offset(held.position), *std::move(text)};
+    progress[{settings_.partials_topic, partition}] = {Offset(held.position), *std::move(text)};
     held.closed_finished = held.closed;
     held.touched = false;
   }
@@ -74,7 +74,7 @@ Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition
   if (partition.partition.value() >= settings_.partial_partitions) {
     return misconfigured(
         "window_state",
-        "topic window_partials: expected " + std::to_string(settings_.partial_partitions) +
+        "topic " + settings_.partials_topic + ": expected " + std::to_string(settings_.partial_partitions) +
             " partitions, got one with number " + std::to_string(partition.partition.value()) +
             "; partitions were added, start again to see how to go on");
   }
@@ -262,7 +262,9 @@ void MergeStage::slide(std::int32_t partition, Held& held, Pane end, Outputs& ou
 void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, Pane end,
                         Outputs& out) {
   for (std::size_t i = 0; i < held.kernels.size(); ++i) {
-    const WindowTop top = held.kernels[i].top(window, end);
+    const bool pairs = is_pairs(settings_.dimensions[i]);
+    const WindowTop top = pairs ? held.kernels[i].counts(window, end, settings_.pairs_max())
+                                : held.kernels[i].top(window, end);
     if (top.top.empty()) continue;
     Rank rank{.partition = partition,
               .end = end,
@@ -271,8 +273,13 @@ void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, 
               .total = top.total,
               .sentiment = top.sentiment,
               .approximate = top.approximate,
-              .top = {}};
+              .top = {},
+              .missing_max = top.missing_max};
     for (const WindowTop::Entry& entry : top.top) {
+      if (pairs) {
+        rank.pairs.push_back({std::string(entry.key), entry.count});
+        continue;
+      }
       RankEntry& row = rank.top.emplace_back();
       row.key = entry.key;
       row.spelling = entry.spelling;

@@ -175,6 +175,7 @@ void PartialStage::count(Held& held, const PostView& post, const InputRecord& re
         (post.created_at.time_since_epoch() - pane * settings_.pane).count());
     for (const auto& key : keys) {
       Sums::Sum& sum = sums_.add(key, pane, pane, 1, sentiment);
+      if (is_pairs(key.dimension)) continue;  // Only their posts are asked for.
       sum.times.see(in_pane);
       sum.authors.insert(author, settings_.authors_exact_max);
     }
@@ -235,7 +236,7 @@ void PartialStage::write_sums(Outputs& out) {
   for (const Sums::Sum& sum : sums_.all()) {
     const Partition partition(static_cast<std::int32_t>(sum.key_hash % partitions));
     const std::string_view text = sums_.text_of(sum);
-    append_partial(out.start(kWindowPartials, partition, text),
+    append_partial(out.start(settings_.partials_topic, partition, text),
                    {.dimension = name_of(sum.dimension),
                     .key = text,
                     .spelling = sums_.spelling_of(sum),
@@ -265,7 +266,7 @@ void PartialStage::write_frontiers(Outputs& out) {
         std::none_of(sums_.all().begin(), sums_.all().end(), same)) {
       continue;
     }
-    append_frontiers(out.start(kWindowPartials, Partition(q), ""), moved);
+    append_frontiers(out.start(settings_.partials_topic, Partition(q), ""), moved);
   }
 }
 

@@ -61,12 +61,16 @@ class Admin {
   Result<std::map<std::string, TopicState>> topics(std::span<const std::string> names);
   /// A topic that exists by now is a success.
   Result<void> create_topics(std::span<const NewTopic> topics);
+  /// Adds partitions until `topic` has `count`; it must have fewer.
+  Result<void> add_partitions(const std::string& topic, std::int32_t count);
   /// Sets the named settings and leaves the others.
   Result<void> alter_settings(const std::string& topic,
                               const std::map<std::string, std::string>& settings);
 
   /// Names of all consumer groups, ascending.
   Result<std::vector<std::string>> groups();
+  /// How many members a group has; a static one that was stopped counts until its session ends.
+  Result<std::size_t> members(const std::string& group);
   Result<Progress> committed(const std::string& group, Which which = Which::kCommitted);
   /// First offset that is still there.
   Result<Offsets> starts(std::span<const TopicPartition> partitions);

@@ -63,6 +63,8 @@ class ServiceContext {
   /// The number of partitions of `topic`: the broker's, or with --pipe that of
   /// proto/topics.toml.
   virtual Result<std::int32_t> partitions(std::string_view topic) = 0;
+  /// What `group` has committed; nothing with --pipe.
+  virtual Result<Progress> committed(const std::string& /*group*/) { return Progress{}; }
   /// Null where nobody listens: with --pipe.
   [[nodiscard]] virtual ModelObserver* models() { return nullptr; }
 };

@@ -55,6 +55,22 @@ class Context final : public ServiceContext {
     return pipe() ? declared(topic) : asked(std::string(topic));
   }
 
+  Result<Progress> committed(const std::string& group) override {
+    if (pipe()) return Progress{};
+    while (true) {
+      auto admin = kafka::Admin::create(process_.settings.connection, process_.log,
+                                        std::chrono::seconds(5));
+      ROOKERY_RETURN_IF_ERROR(admin);
+      auto progress = (*admin)->committed(group, kafka::Which::kDecided);
+      if (progress || progress.error().disposition != Disposition::kRetryBatch) return progress;
+      if (around_.stop.stop_requested()) return fatal("stopped", "stopped while starting");
+      around_.status.set(StageState::kStarting, progress.error().message);
+      process_.log.warn("committed offsets are not to be had yet",
+                        {{"detail", progress.error().message}});
+      around_.clock.sleep_for(std::chrono::seconds(1), around_.stop);
+    }
+  }
+
  private:
   static Result<std::int32_t> declared(std::string_view topic) {
     const auto topics = parse_topics(built_in_topics());

@@ -3,7 +3,9 @@
 
   windows_test.py EXECUTABLES [NAME...]     only the cases with these names
 """
+import json
 import time
+from pathlib import Path
 
 import checks
 import oracle
@@ -13,8 +15,8 @@ from harness import Ring, run_test, say
 WINDOWS = ["1m/10s"]
 IDLE_SECONDS = 1.5
 # At the first silence all windows close: whatever comes later is late.
-WINDOW_OPTIONS = ["--windows", ",".join(WINDOWS), "--idle-ms", f"{IDLE_SECONDS * 1000:.0f}",
-                  "--idle-policy", "jump"]
+IDLE = ["--idle-ms", f"{IDLE_SECONDS * 1000:.0f}", "--idle-policy", "jump"]
+WINDOW_OPTIONS = ["--windows", ",".join(WINDOWS), *IDLE]
 
 
 def has_read(ring, group, topic):
@@ -78,7 +80,90 @@ def backlog_without_the_question(ring):
     require(any("late_tweets" in sentence for sentence in found), f"nothing was late: {found}")
 
 
-CASES = [backlog_of_an_earlier_stage, backlog_without_the_question]
+RESCALED = ["--windows", "1m/10s,5m/30s", "--dimensions", "hashtag,lang,cell4"]
+
+
+def leaves_with(ring, service, status, words):
+    ring.supervisor.forget(service)
+    ring.wait(f"{service.title} leaves", 60, lambda: service.process.poll() is not None)
+    log = Path(service.log).read_text()
+    require(service.process.returncode == status, f"status {service.process.returncode}: {log[-2000:]}")
+    require(words in log, f"{words!r} is not in {log[-2000:]}")
+
+
+def refused(ring, words, *arguments):
+    """rookeryctl leaves with 78, naming the reason."""
+    try:
+        ring.rookeryctl("windows", "rescale", *arguments)
+    except RuntimeError as problem:
+        require("status 78" in str(problem) and words in str(problem), str(problem))
+        return
+    raise AssertionError(f"rescale {arguments} was not refused")
+
+
+def start_chain(ring, *options):
+    ring.supervisor.start("geo-enrich")
+    ring.supervisor.start("sentiment-scoring")
+    return ring.supervisor.start("hashtag-window", *RESCALED, *options)
+
+
+def has_drained(ring):
+    stages = [("geo-enrich", "raw_tweets"), ("sentiment-scoring", "enriched_tweets"),
+              ("hashtag-window-partial", "processed_tweets")]
+    return all(has_read(ring, group, topic) for group, topic in stages)
+
+
+def rescale_in_mid_stream(ring, partials, sources):
+    """ingest stops in the middle; all numbers of partitions change; it goes on. The violations."""
+    ring.start_broker()
+    feed = ["--source", "simulator", "--sim-posts", "6000", "--rate", "500"]
+    ring.supervisor.start("ingest", *feed)
+    windows = start_chain(ring, "--idle-ms", "0")
+    ring.wait("the first trends", 60, lambda: ring.count("trends"))
+    ring.stop_services("ingest")
+    ring.wait("all stages have read all", 60, lambda: has_drained(ring), pause=0.5)
+    refused(ring, "groups_busy", "--partials", str(partials), "--wait-ms", "0")
+    ring.wait("the sums are read", 60, lambda: sums_read(ring), pause=0.5)
+    ring.stop_services()
+
+    ring.broker.run("topics", "--alter", "--topic", "window_partials", "--partitions", "5")
+    windows = ring.supervisor.start("hashtag-window", *RESCALED, log="refused.log")
+    leaves_with(ring, windows, 78, "rookeryctl windows rescale")
+    refused(ring, "--sources", "--sources", "3")
+    before = len(ring.read("trends"))
+    say(ring.rookeryctl("windows", "rescale", "--partials", str(partials), "--sources", str(sources),
+                        limit=120))
+
+    ring.supervisor.start("ingest", *feed)
+    start_chain(ring, *IDLE)
+    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
+    ring.wait("all stages have read all", 60, lambda: has_drained(ring), pause=0.5)
+    want = trends_of_the_log(ring, oracle.Options(
+        windows=RESCALED[1].split(","), dimensions=RESCALED[3].split(","), partials=partials))
+    ring.wait_for_count("trends", len(want[0]), 60)
+    ring.stop_services()
+    require(before < len(want[0]), "all windows were closed before the change")
+    require({r.partition for r in ring.read("processed_tweets")} == set(range(sources)),
+            "not all new partitions of processed_tweets were used")
+    return checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want)
+
+
+def sums_read(ring):
+    """By both later stages, which commit the markers behind the last records too."""
+    for group in ("hashtag-window-merge", "hashtag-window-rank"):
+        rows = ring.rookeryctl("lag", "--group", group, "--json").splitlines()
+        if not rows or any(json.loads(row)["lag"] for row in rows):
+            return False
+    return True
+
+
+def other_numbers_of_partitions(ring):
+    """More of both: nothing is lost, doubled or late, byte for byte."""
+    found = rescale_in_mid_stream(ring, partials=7, sources=8)
+    require(not found, "\n".join(found))
+
+
+CASES = [backlog_of_an_earlier_stage, backlog_without_the_question, other_numbers_of_partitions]
 
 
 def main(argv):

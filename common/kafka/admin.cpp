@@ -270,7 +270,8 @@ Result<std::size_t> Admin::members(const std::string& group) {
     const auto code = error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
     // A group that never had a member is none.
     if (code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) continue;
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(code, doing, rd_kafka_error_string(error));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return failed(code, doing, rd_kafka_error_string(error));
     members += rd_kafka_ConsumerGroupDescription_member_count(description);
   }
   return members;

@@ -232,8 +232,7 @@ void KafkaSource::note(Error error) {
   if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
     // The client wraps it; a restart heals what a member's own earlier session has done.
     error = to_error(fatal, reason.data());
-  } else if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR &&
-             error.disposition == Disposition::kRetryBatch) {
+  } else if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR && error.disposition == Disposition::kRetryBatch) {
     error = {Disposition::kFatal, "client_fatal", reason.data()};
   }
   if (error.disposition == Disposition::kRetryBatch) {

@@ -58,8 +58,8 @@ class Context final : public ServiceContext {
   Result<Progress> committed(const std::string& group) override {
     if (pipe()) return Progress{};
     while (true) {
-      auto admin = kafka::Admin::create(process_.settings.connection, process_.log,
-                                        std::chrono::seconds(5));
+      auto admin =
+          kafka::Admin::create(process_.settings.connection, process_.log, std::chrono::seconds(5));
       ROOKERY_RETURN_IF_ERROR(admin);
       auto progress = (*admin)->committed(group, kafka::Which::kDecided);
       if (progress || progress.error().disposition != Disposition::kRetryBatch) return progress;

@@ -23,14 +23,13 @@ constexpr std::array<std::string_view, kCellLevelMax + 1> kCellNames = {
     "cell24", "cell25", "cell26", "cell27", "cell28", "cell29", "cell30"};
 
 constexpr std::array<std::string_view, kCellLevelMax + 1> kPairsNames = {
-    "cell0+hashtag", "cell1+hashtag", "cell2+hashtag", "cell3+hashtag",
-    "cell4+hashtag", "cell5+hashtag", "cell6+hashtag", "cell7+hashtag",
-    "cell8+hashtag", "cell9+hashtag", "cell10+hashtag", "cell11+hashtag",
-    "cell12+hashtag", "cell13+hashtag", "cell14+hashtag", "cell15+hashtag",
-    "cell16+hashtag", "cell17+hashtag", "cell18+hashtag", "cell19+hashtag",
-    "cell20+hashtag", "cell21+hashtag", "cell22+hashtag", "cell23+hashtag",
-    "cell24+hashtag", "cell25+hashtag", "cell26+hashtag", "cell27+hashtag",
-    "cell28+hashtag", "cell29+hashtag", "cell30+hashtag"};
+    "cell0+hashtag",  "cell1+hashtag",  "cell2+hashtag",  "cell3+hashtag",  "cell4+hashtag",
+    "cell5+hashtag",  "cell6+hashtag",  "cell7+hashtag",  "cell8+hashtag",  "cell9+hashtag",
+    "cell10+hashtag", "cell11+hashtag", "cell12+hashtag", "cell13+hashtag", "cell14+hashtag",
+    "cell15+hashtag", "cell16+hashtag", "cell17+hashtag", "cell18+hashtag", "cell19+hashtag",
+    "cell20+hashtag", "cell21+hashtag", "cell22+hashtag", "cell23+hashtag", "cell24+hashtag",
+    "cell25+hashtag", "cell26+hashtag", "cell27+hashtag", "cell28+hashtag", "cell29+hashtag",
+    "cell30+hashtag"};
 
 /// Mean width of the cells of level 0, in kilometres; half of that a level further
 /// (s2metrics.h, kAvgWidth of the quadratic projection, on a sphere of 6371.01 km).

@@ -72,11 +72,12 @@ Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition
   assigned_any_ = true;
   std::fill(dropped_new_.begin(), dropped_new_.end(), 0);
   if (partition.partition.value() >= settings_.partial_partitions) {
-    return misconfigured(
-        "window_state",
-        "topic " + settings_.partials_topic + ": expected " + std::to_string(settings_.partial_partitions) +
-            " partitions, got one with number " + std::to_string(partition.partition.value()) +
-            "; partitions were added, start again to see how to go on");
+    return misconfigured("window_state",
+                         "topic " + settings_.partials_topic + ": expected " +
+                             std::to_string(settings_.partial_partitions) +
+                             " partitions, got one with number " +
+                             std::to_string(partition.partition.value()) +
+                             "; partitions were added, start again to see how to go on");
   }
   Held restored = fresh();
   std::optional<Offset> replay_from;
@@ -208,8 +209,8 @@ Result<void> MergeStage::advance(Held& held, const std::vector<Frontier>& fronti
   for (const Frontier& frontier : frontiers) {
     Pane& known = held.frontiers[static_cast<std::size_t>(frontier.partition.value())];
     if (planted_mistake("idle_excluded_from_min")) {
-      known = frontier.idle ? kPaneOfIdle : std::max(known == kPaneOfIdle ? kNoPane : known,
-                                                     frontier.pane);
+      known = frontier.idle ? kPaneOfIdle
+                            : std::max(known == kPaneOfIdle ? kNoPane : known, frontier.pane);
       continue;
     }
     known = std::max(known, frontier.pane);

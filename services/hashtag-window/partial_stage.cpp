@@ -158,8 +158,7 @@ Result<void> PartialStage::check_time(const PostView& post, const InputRecord& r
 
 void PartialStage::count(Held& held, const PostView& post, const InputRecord& record, Pane pane,
                          Outputs* out) {
-  const Pane border =
-      planted_mistake("late_by_batch") ? held.frontier_finished : held.frontier;
+  const Pane border = planted_mistake("late_by_batch") ? held.frontier_finished : held.frontier;
   if (pane < border && !planted_mistake("late_decided_at_merge")) {
     if (out == nullptr) return;
     ++late_new_;

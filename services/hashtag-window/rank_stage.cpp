@@ -150,7 +150,8 @@ void RankStage::emit(Pane upto, Outputs* out) {
 
 void RankStage::add_hotspots(const Which& which, Trend& trend) const {
   std::vector<std::pair<std::string_view, std::int64_t>> cells;
-  for (const TrendEntry& place : trend.top) cells.emplace_back(place.entry->key, place.entry->count);
+  for (const TrendEntry& place : trend.top)
+    cells.emplace_back(place.entry->key, place.entry->count);
   trend.hotspots = find_hotspots(cells, trend.total);
   const auto& [end, window, dimension] = which;
   const auto pairs = name_of(pairs_of(*dimension_named(dimension)));

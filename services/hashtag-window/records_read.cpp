@@ -83,8 +83,8 @@ bool read_pairs(FieldReader& body, Rank& rank) {
     simdjson::dom::object object;
     if (item.get_object().get(object) != simdjson::SUCCESS) return false;
     FieldReader fields(object);
-    rank.pairs.push_back({.key = std::string(fields.text("key")),
-                          .count = fields.integer("count", 1, kMax)});
+    rank.pairs.push_back(
+        {.key = std::string(fields.text("key")), .count = fields.integer("count", 1, kMax)});
     if (!fields.ok()) return false;
   }
   return body.ok();

@@ -66,13 +66,15 @@ std::string field_of(const std::string& metadata, std::string_view name) {
 Result<Found> find_settings(const CommittedState& state) {
   const auto* rank = rank_entry(state.rank);
   if (rank == nullptr) {
-    return no_state("group hashtag-window-rank has committed nothing: nothing was counted yet, so "
-                    "the topics can be created anew with other numbers of partitions");
+    return no_state(
+        "group hashtag-window-rank has committed nothing: nothing was counted yet, so "
+        "the topics can be created anew with other numbers of partitions");
   }
   auto found = parse_fingerprint(field_of(rank->second.metadata, "settings"));
   if (!found) {
-    return no_state("window_ranks[0]: expected metadata with the settings of hashtag-window, got \"" +
-                    rank->second.metadata.substr(0, 1000) + "\"");
+    return no_state(
+        "window_ranks[0]: expected metadata with the settings of hashtag-window, got \"" +
+        rank->second.metadata.substr(0, 1000) + "\"");
   }
   auto topic = partials_topic_of(state.rank);
   ROOKERY_RETURN_IF_ERROR(topic);
@@ -114,7 +116,8 @@ Result<void> check_equal(const std::vector<PartialMetadata>& partial,
   const Pane closed = merge.front().closed;
   for (std::size_t q = 0; q < merge.size(); ++q) {
     const std::string which = "partition " + std::to_string(q) + " of the sums ";
-    if (merge[q].closed != closed) return not_equal(which + "has closed other panes than the first");
+    if (merge[q].closed != closed)
+      return not_equal(which + "has closed other panes than the first");
     if (merge[q].frontiers != frontiers) return not_equal(which + "does not know all frontiers");
     if (rank.reported[q] != closed) return not_equal(which + "has reports that are not ranked");
   }
@@ -146,9 +149,8 @@ Result<RescalePlan> plan_rescale(const CommittedState& state, const RescaleTarge
   const auto found = find_settings(state);
   ROOKERY_RETURN_IF_ERROR(found);
   const Settings& now = found->settings;
-  const auto partial =
-      read_all<PartialMetadata>(state.partial, kProcessedTweets, now.source_partitions, now,
-                                read_partial_metadata);
+  const auto partial = read_all<PartialMetadata>(state.partial, kProcessedTweets,
+                                                 now.source_partitions, now, read_partial_metadata);
   ROOKERY_RETURN_IF_ERROR(partial);
   const auto merge = read_all<MergeMetadata>(state.merge, now.partials_topic,
                                              now.partial_partitions, now, read_merge_metadata);
@@ -173,8 +175,8 @@ Result<RescalePlan> plan_rescale(const CommittedState& state, const RescaleTarge
   plan.topic = target.topic;
   for (std::int32_t q = 0; q < now.partial_partitions; ++q) {
     const TopicPartition at{now.partials_topic, Partition(q)};
-    plan.copies.push_back({at, Offset((*merge)[static_cast<std::size_t>(q)].replay_from),
-                           state.merge.at(at).offset});
+    plan.copies.push_back(
+        {at, Offset((*merge)[static_cast<std::size_t>(q)].replay_from), state.merge.at(at).offset});
   }
   return plan;
 }
@@ -196,8 +198,8 @@ Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const
     return {};
   };
 
-  auto partial = read_all<PartialMetadata>(before.partial, kProcessedTweets,
-                                           old.source_partitions, old, read_partial_metadata);
+  auto partial = read_all<PartialMetadata>(before.partial, kProcessedTweets, old.source_partitions,
+                                           old, read_partial_metadata);
   ROOKERY_RETURN_IF_ERROR(partial);
   PartialMetadata fresh;  // What comes to a new partition is as late as it would be elsewhere.
   for (const PartialMetadata& metadata : *partial) {
@@ -218,7 +220,8 @@ Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const
   ROOKERY_RETURN_IF_ERROR(merge);
   for (std::int32_t q = 0; q < partials; ++q) {
     const TopicPartition at{topic, Partition(q)};
-    MergeMetadata metadata = copies.empty() ? (*merge)[static_cast<std::size_t>(q)] : merge->front();
+    MergeMetadata metadata =
+        copies.empty() ? (*merge)[static_cast<std::size_t>(q)] : merge->front();
     metadata.frontiers.resize(static_cast<std::size_t>(sources), fresh.frontier);
     if (!copies.empty()) metadata.replay_from = 0;
     const Offset offset =

@@ -33,11 +33,11 @@ struct RescalePlan {
     Offset end;
   };
 
-  std::string topic;             ///< Of the sums from now on.
-  std::int32_t sources = 0;      ///< Partitions of processed_tweets,
-  std::int32_t partials = 0;     ///< and of `topic`.
-  std::string fingerprint;       ///< See Settings.
-  std::vector<Copy> copies;      ///< Empty where `topic` stays.
+  std::string topic;          ///< Of the sums from now on.
+  std::int32_t sources = 0;   ///< Partitions of processed_tweets,
+  std::int32_t partials = 0;  ///< and of `topic`.
+  std::string fingerprint;    ///< See Settings.
+  std::vector<Copy> copies;   ///< Empty where `topic` stays.
   CommittedState before;
 
   /// What is to be committed in one transaction, once all copies are. `ends`: of the partitions

@@ -59,10 +59,9 @@ class Redriver {
     }
     ++report_.written[topic];
     if (transaction_ == nullptr) return {};
-    return transaction_->write(topic, partition,
-                               {.key = letter->key,
-                                .value = letter->value,
-                                .headers = headers_of(*letter, record)});
+    return transaction_->write(
+        topic, partition,
+        {.key = letter->key, .value = letter->value, .headers = headers_of(*letter, record)});
   }
 
   [[nodiscard]] Progress progress() const {

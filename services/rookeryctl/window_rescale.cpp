@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/core/check.hpp"
 #include "common/kafka/range_probe.hpp"
 #include "common/runtime/topic_table.hpp"
 #include "services/hashtag-window/rescale.hpp"
@@ -72,8 +73,7 @@ Result<CommittedState> read_state(kafka::Admin& admin) {
 
 /// That `group` has read all partitions of `topic`. Behind its offset may lie markers.
 Result<void> check_drained(Context& context, kafka::Admin& admin, const std::string& group,
-                           const Progress& progress, const std::string& topic,
-                           std::int32_t count) {
+                           const Progress& progress, const std::string& topic, std::int32_t count) {
   std::vector<TopicPartition> partitions;
   for (std::int32_t i = 0; i < count; ++i) partitions.push_back({topic, Partition(i)});
   const auto starts = admin.starts(partitions);
@@ -123,9 +123,8 @@ std::string unused_name(const std::map<std::string, std::int32_t>& counts) {
 Result<void> create_topic(Context& context, kafka::Admin& admin, const RescalePlan& plan) {
   const auto declared = parse_topics(built_in_topics());
   ROOKERY_RETURN_IF_ERROR(declared);
-  const auto model = std::find_if(declared->begin(), declared->end(), [](const auto& topic) {
-    return topic.name == kPartialsTopic;
-  });
+  const auto model = std::find_if(declared->begin(), declared->end(),
+                                  [](const auto& topic) { return topic.name == kPartialsTopic; });
   ROOKERY_CHECK(model != declared->end(), "the topic of the sums is declared");
   const kafka::NewTopic topic{
       .name = plan.topic, .partitions = plan.partials, .settings = model->settings()};
@@ -236,9 +235,9 @@ Result<WindowRescaleReport> rescale_windows(Context& context, const WindowRescal
   ROOKERY_RETURN_IF_ERROR(counts);
   const auto state = read_state(**admin);
   ROOKERY_RETURN_IF_ERROR(state);
-  const auto plan = plan_rescale(*state, {.sources = options.sources,
-                                          .partials = options.partials,
-                                          .topic = unused_name(*counts)});
+  const auto plan = plan_rescale(
+      *state,
+      {.sources = options.sources, .partials = options.partials, .topic = unused_name(*counts)});
   ROOKERY_RETURN_IF_ERROR(plan);
   const auto topic = hashtag_window::partials_topic_of(state->rank);
   ROOKERY_RETURN_IF_ERROR(topic);
@@ -248,8 +247,7 @@ Result<WindowRescaleReport> rescale_windows(Context& context, const WindowRescal
   }
   ROOKERY_RETURN_IF_ERROR(
       check_drained(context, **admin, kMerge, state->merge, *topic, partials->second));
-  ROOKERY_RETURN_IF_ERROR(
-      check_drained(context, **admin, kRank, state->rank, "window_ranks", 1));
+  ROOKERY_RETURN_IF_ERROR(check_drained(context, **admin, kRank, state->rank, "window_ranks", 1));
   WindowRescaleReport report{.topic_before = *topic,
                              .topic = plan->topic,
                              .sources = plan->sources,

@@ -19,12 +19,12 @@ struct WindowRescaleOptions {
 };
 
 struct WindowRescaleReport {
-  std::string topic_before;   ///< Of the sums.
-  std::string topic;          ///< From now on.
+  std::string topic_before;  ///< Of the sums.
+  std::string topic;         ///< From now on.
   std::int32_t sources = 0;
   std::int32_t partials = 0;
-  std::uint64_t copied = 0;         ///< Sums.
-  std::vector<std::string> grown;   ///< Topics that got partitions.
+  std::uint64_t copied = 0;        ///< Sums.
+  std::vector<std::string> grown;  ///< Topics that got partitions.
 };
 
 /// Gives hashtag-window other numbers of partitions, while it stands still: all sums of open

@@ -136,8 +136,8 @@ TEST_CASE("hashtags of a hotspot are summed over its cells and over partitions",
 TEST_CASE("a hotspot says how much its hashtags may lack", "[hotspots]") {
   std::vector<Hotspot> hotspots(1);
   hotspots[0].cells = {"a", "b", "c"};
-  name_hashtags(hotspots, {{.pairs = {{"a x", 7}}, .missing_max = 2}, {.pairs = {}, .missing_max = 4}},
-                5);
+  name_hashtags(hotspots,
+                {{.pairs = {{"a x", 7}}, .missing_max = 2}, {.pairs = {}, .missing_max = 4}}, 5);
   // The pair of a cell and a hashtag lies in one partition alone, so the worst of them counts.
   CHECK(hotspots[0].missing_max == 12);
 }

@@ -154,6 +154,11 @@ void describe_topics(CLI::App& app, TopicsCommand& command) {
   app.add_option("--sweeps", command.sweeps, "Passes over the texts")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--starts", command.starts,
+                 "Starts that are tried, of which the likeliest is gone on with; 0: 1, or 8 for "
+                 "short texts")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   app.add_option("--held-out", command.held_out, "Texts to measure the perplexity on");
   app.add_option("--held-out-share", command.held_out_share,
                  "Share of the texts for it where there is no such file; learnt from afterwards")

@@ -10,6 +10,7 @@
 #include "common/records/json_writer.hpp"
 #include "services/rookery-train/lines.hpp"
 #include "services/rookery-train/topic_measures.hpp"
+#include "services/rookery-train/topic_start.hpp"
 #include "services/sentiment-scoring/topic_scorer.hpp"
 
 namespace rookery::train {
@@ -22,6 +23,7 @@ using sentiment_scoring::TopicVocabulary;
 constexpr std::size_t kLabelWords = 3;
 constexpr std::size_t kShownWords = 10;  ///< The coherence is that of these, too.
 constexpr std::size_t kShortTextWords = 20;
+constexpr std::size_t kShortTextStarts = 8;
 constexpr int kFitEvery = 10;
 constexpr int kSampleEvery = 5;
 constexpr int kMeasureEvery = 10;
@@ -42,23 +44,33 @@ Split split(const Documents& documents, double share, std::uint64_t seed) {
 
 enum class Priors : std::uint8_t { kFitted, kFixed };
 
+/// How the sampler works.
+struct Plan {
+  SamplerSettings settings;
+  Priors priors = Priors::kFitted;
+  std::size_t starts = 1;
+};
+
 /// Sets what the command leaves open by the length of the texts.
-Priors choose_priors(const TopicsCommand& command, const Documents& documents,
-                     SamplerSettings& settings) {
+Plan plan_for(const TopicsCommand& command, const Documents& documents) {
   const bool are_short = documents.words.size() < documents.size() * kShortTextWords;
+  Plan plan;
+  SamplerSettings& settings = plan.settings;
   settings = command.sampler;
   const auto topics = static_cast<float>(settings.topics);
   settings.prior_sum = command.prior_sum > 0 ? command.prior_sum : are_short ? 0.05F * topics : 5;
   settings.word_prior = command.word_prior > 0 ? command.word_prior : are_short ? 0.05F : 0.01F;
   const bool fixed = command.priors == "fixed" || (command.priors == "auto" && are_short);
-  return fixed ? Priors::kFixed : Priors::kFitted;
+  plan.priors = fixed ? Priors::kFixed : Priors::kFitted;
+  plan.starts = command.starts > 0 ? command.starts : are_short ? kShortTextStarts : 1;
+  return plan;
 }
 
 /// Sweeps, and what is to be known of them.
 class Training {
  public:
-  Training(const SamplerSettings& settings, Priors priors, std::size_t words, std::ostream& log)
-      : priors_(priors), log_(log), sampler_(words, settings) {}
+  Training(TopicSampler start, Priors priors, std::ostream& log)
+      : priors_(priors), log_(log), sampler_(std::move(start)) {}
 
   [[nodiscard]] TopicSampler& sampler() { return sampler_; }
   [[nodiscard]] const std::vector<std::pair<double, double>>& curve() const { return curve_; }
@@ -207,10 +219,10 @@ Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::os
   ROOKERY_RETURN_IF_ERROR(documents);
   print_corpus(*corpus, log);
 
-  SamplerSettings settings;
-  const Priors priors = choose_priors(command, corpus->documents, settings);
-  Training training(settings, priors, corpus->vocabulary.size(), log);
-  training.sampler().add(documents->learnt);
+  const Plan plan = plan_for(command, corpus->documents);
+  Training training(
+      best_start(plan.settings, corpus->vocabulary.size(), documents->learnt, plan.starts, log),
+      plan.priors, log);
   training.run(command.sweeps);
   TopicParts parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
   const auto measured = TopicModel::decode(encode_topics(parts));

@@ -21,6 +21,7 @@ struct TopicsCommand {
   /// thing, and fitted priors would let a few topics swallow the others.
   std::string priors = "auto";
   int sweeps = 300;
+  std::size_t starts = 0;       ///< Of best_start(); 0: 1, or 8 for short texts.
   double held_out_share = 0.1;  ///< Of the texts, where held_out is empty.
   std::string held_out;         ///< A file of the corpus' format to measure perplexity on.
   std::string model, name = "topics", names, plot;

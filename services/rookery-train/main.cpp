@@ -6,6 +6,7 @@
 
 #include "common/core/clock.hpp"
 #include "services/rookery-train/commands.hpp"
+#include "services/rookery-train/topic_watch.hpp"
 #include "services/rookery-train/topics_command.hpp"
 
 namespace {
@@ -90,14 +91,14 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
 }
 
 /// When `rookery-train topics` trains again.
-struct Watch {
-  std::size_t texts = 0;
+struct WatchOptions {
+  std::uint64_t texts = 0;
   std::size_t interval_s = 60;
 };
 
-void describe_watch(CLI::App& app, Watch& watch) {
+void describe_watch(CLI::App& app, WatchOptions& watch) {
   app.add_option("--watch", watch.texts,
-                 "Stay, and train anew whenever the input has so many texts more; 0: train once")
+                 "Stay, and train anew whenever the input has so many new texts; 0: train once")
       ->check(CLI::Range(0, 1'000'000'000))
       ->capture_default_str();
   app.add_option("--watch-interval-s", watch.interval_s, "Seconds between two looks at the input")
@@ -105,16 +106,26 @@ void describe_watch(CLI::App& app, Watch& watch) {
       ->capture_default_str();
 }
 
+void describe_input(CLI::App& app, InputSettings& input) {
+  app.add_option("--input", input.inputs,
+                 "Files of texts, folders of them, or s3://BUCKET/PREFIX; plain, gzip or zstd")
+      ->required();
+  app.add_option("--format", input.format,
+                 "posts: an object a line, or Parquet where a file's name ends so; jsonl; parquet; "
+                 "text: a text a line")
+      ->check(CLI::IsMember({"posts", "jsonl", "parquet", "text"}))
+      ->capture_default_str();
+  app.add_option("--text-field", input.text_field, "Field or column of the text")
+      ->capture_default_str();
+  app.add_option("--s3-endpoint", input.s3.endpoint, std::string(rookery::s3::kEndpointHelp));
+  app.add_option("--s3-region", input.s3.region, std::string(rookery::s3::kRegionHelp));
+  app.add_option("--s3-credentials-file", input.s3.credentials_file,
+                 std::string(rookery::s3::kCredentialsHelp));
+}
+
 void describe_topics(CLI::App& app, TopicsCommand& command) {
   CorpusSettings& corpus = command.corpus;
-  app.add_option("--input", corpus.inputs,
-                 "Files of texts, or folders of them; plain, gzip or zstd")
-      ->required();
-  app.add_option("--format", corpus.format, "jsonl (an object a line) or text (a text a line)")
-      ->check(CLI::IsMember({"jsonl", "text"}))
-      ->capture_default_str();
-  app.add_option("--text-field", corpus.text_field, "Field of the text in JSON lines")
-      ->capture_default_str();
+  describe_input(app, corpus.input);
   app.add_option("--stop-words", corpus.stop_words,
                  "Languages whose stop words are left out, as en de; all; none; or auto: the "
                  "languages of the texts, unless they were cleaned before")
@@ -195,6 +206,20 @@ int finish(const Result<void>& result) {
   return kExitConfig;
 }
 
+Result<void> run_topics_command(const TopicsCommand& topics, const WatchOptions& options) {
+  rookery::SystemClock clock;
+  if (options.texts == 0) return run_topics(topics, clock, std::cout, std::cerr);
+  Watch watch;
+  watch.texts = options.texts;
+  bool first = true;
+  watch.wait = [&] {
+    if (!first) clock.sleep_for(std::chrono::seconds(options.interval_s), {});
+    first = false;
+    return true;  // until a signal ends the process; model files are replaced whole
+  };
+  return watch_topics(topics, watch, clock, std::cout, std::cerr);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Trains and checks the suite's models.", "rookery-train");
   app.require_subcommand(1);
@@ -221,7 +246,7 @@ int run(int argc, char** argv) {
   TopicsCommand topics;
   auto* find = app.add_subcommand("topics", "Find the topics of texts");
   describe_topics(*find, topics);
-  Watch watch;
+  WatchOptions watch;
   describe_watch(*find, watch);
   AssignCommand assign;
   auto* give = app.add_subcommand("assign", "Topics of the texts on standard input, one a line");
@@ -233,18 +258,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   if (train->parsed()) return finish(run_sentiment(sentiment, std::cout, std::cerr));
-  if (find->parsed() && watch.texts > 0) {
-    rookery::SystemClock clock;
-    bool first = true;
-    const auto wait = [&] {
-      if (!first) clock.sleep_for(std::chrono::seconds(watch.interval_s), {});
-      first = false;
-      return true;  // until a signal ends the process; model files are replaced whole
-    };
-    watch_topics(topics, watch.texts, wait, std::cout, std::cerr);
-    return 0;
-  }
-  if (find->parsed()) return finish(run_topics(topics, std::cout, std::cerr));
+  if (find->parsed()) return finish(run_topics_command(topics, watch));
   if (give->parsed()) return finish(run_assign(assign, std::cin, std::cout));
   if (predict->parsed()) return finish(run_predict(model, text_bytes_max, std::cin, std::cout));
   return finish(run_evaluate(model, texts, labels, text_bytes_max, std::cout));

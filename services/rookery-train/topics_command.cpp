@@ -192,13 +192,13 @@ std::string to_json(const TopicModel& model, const Corpus& corpus, const TopicSa
 }
 
 /// The texts of --held-out, or a share of the corpus.
-Result<Split> hold_out(const TopicsCommand& command, const Corpus& corpus) {
+Result<Split> hold_out(const TopicsCommand& command, const Corpus& corpus, Clock& clock) {
   if (command.held_out.empty()) {
     return split(corpus.documents, command.held_out_share, command.sampler.seed);
   }
-  CorpusSettings settings = command.corpus;
+  InputSettings settings = command.corpus.input;
   settings.inputs = {command.held_out};
-  auto held_out = read_documents(settings, TopicVocabulary(corpus.vocabulary));
+  auto held_out = read_documents(settings, clock, TopicVocabulary(corpus.vocabulary));
   ROOKERY_RETURN_IF_ERROR(held_out);
   return Split{corpus.documents, std::move(*held_out)};
 }
@@ -212,10 +212,11 @@ void print_corpus(const Corpus& corpus, std::ostream& log) {
 
 }  // namespace
 
-Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::ostream& log) {
-  const auto corpus = read_corpus(command.corpus);
+Result<void> run_topics(const TopicsCommand& command, Clock& clock, std::ostream& out,
+                        std::ostream& log) {
+  const auto corpus = read_corpus(command.corpus, clock);
   ROOKERY_RETURN_IF_ERROR(corpus);
-  const auto documents = hold_out(command, *corpus);
+  const auto documents = hold_out(command, *corpus, clock);
   ROOKERY_RETURN_IF_ERROR(documents);
   print_corpus(*corpus, log);
 
@@ -251,23 +252,6 @@ Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::os
       << decimals(training.tokens_per_second() / 1e6, 10) << " million tokens a CPU second\n";
   out << to_json(*model, *corpus, training.sampler(), measures) << '\n';
   return {};
-}
-
-void watch_topics(const TopicsCommand& command, std::size_t texts,
-                  const std::function<bool()>& wait, std::ostream& out, std::ostream& log) {
-  std::size_t learnt = 0;
-  while (wait()) {
-    const auto count = count_lines(command.corpus);
-    if (count && *count < learnt + texts) continue;
-    const Result<void> done =
-        count ? run_topics(command, out, log) : Result<void>(tl::make_unexpected(count.error()));
-    if (done) {
-      learnt = *count;
-      out.flush();
-    } else {
-      log << "not trained: " << done.error().code << ": " << done.error().message << std::endl;
-    }
-  }
 }
 
 Result<void> run_assign(const AssignCommand& command, std::istream& in, std::ostream& out) {

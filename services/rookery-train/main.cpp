@@ -1,16 +1,24 @@
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <stop_token>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 
 #include "common/core/clock.hpp"
+#include "common/kafka/client.hpp"
+#include "common/observe/health.hpp"
+#include "common/observe/log.hpp"
 #include "services/rookery-train/commands.hpp"
 #include "services/rookery-train/topic_watch.hpp"
 #include "services/rookery-train/topics_command.hpp"
+#include "services/sentiment-scoring/model_place.hpp"
 
 namespace {
 
+namespace kafka = rookery::kafka;
+using rookery::Clock;
 using rookery::Result;
 using namespace rookery::train;  // NOLINT(google-build-using-namespace): this file is its shell
 
@@ -104,6 +112,25 @@ void describe_watch(CLI::App& app, WatchOptions& watch) {
   app.add_option("--watch-interval-s", watch.interval_s, "Seconds between two looks at the input")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
+}
+
+/// Where a trained model is published; nowhere where `where` is empty.
+struct Publishing {
+  std::string where;
+  kafka::Connection connection{.brokers = "127.0.0.1:9092", .properties = {}};
+  std::vector<std::string> properties;
+};
+
+void describe_publishing(CLI::App& app, Publishing& publishing) {
+  app.add_option("--publish", publishing.where,
+                 "Publish the model in the topic models. " +
+                     std::string(rookery::sentiment_scoring::kWhereHelp));
+  app.add_option("--brokers", publishing.connection.brokers,
+                 "Kafka brokers, host:port, separated by commas")
+      ->envname("ROOKERY_BROKERS")
+      ->capture_default_str();
+  app.add_option("-X", publishing.properties, "Setting for librdkafka as key=value, repeatable")
+      ->allow_extra_args(false);
 }
 
 void describe_input(CLI::App& app, InputSettings& input) {
@@ -206,9 +233,45 @@ int finish(const Result<void>& result) {
   return kExitConfig;
 }
 
-Result<void> run_topics_command(const TopicsCommand& topics, const WatchOptions& options) {
+Result<void> check(Publishing& publishing) {
+  for (const std::string& pair : publishing.properties) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return rookery::misconfigured("option_invalid",
+                                    "-X: expected key=value, got \"" + pair + "\"");
+    }
+    publishing.connection.properties[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  if (publishing.where.empty()) return {};
+  ROOKERY_RETURN_IF_ERROR(rookery::sentiment_scoring::check_place(publishing.where));
+  return kafka::check_properties(publishing.connection.properties);
+}
+
+/// A broker that is away for long ends the try: a watch has other things to do.
+Result<void> publish(const Publishing& publishing, const TopicsCommand& topics, Clock& clock) {
+  static constexpr std::chrono::seconds kPatience{60};
+  rookery::Log log("rookery-train", clock);
+  rookery::StageStatus status("publishing", clock);
+  std::stop_source stop;
+  const std::jthread patience([&clock, &stop](const std::stop_token& done) {
+    if (clock.sleep_for(kPatience, done)) stop.request_stop();
+  });
+  const auto entry = rookery::sentiment_scoring::publish(
+      {topics.model, publishing.where, topics.corpus.input.s3}, publishing.connection,
+      {log, clock, status, stop.get_token()});
+  ROOKERY_RETURN_IF_ERROR(entry);
+  log.info("model published", {{"use", entry->use}, {"model", entry->id}});
+  return {};
+}
+
+Result<void> run_topics_command(const TopicsCommand& topics, const WatchOptions& options,
+                                Publishing& publishing) {
+  ROOKERY_RETURN_IF_ERROR(check(publishing));
   rookery::SystemClock clock;
-  if (options.texts == 0) return run_topics(topics, clock, std::cout, std::cerr);
+  if (options.texts == 0) {
+    ROOKERY_RETURN_IF_ERROR(run_topics(topics, clock, std::cout, std::cerr));
+    return publishing.where.empty() ? Result<void>{} : publish(publishing, topics, clock);
+  }
   Watch watch;
   watch.texts = options.texts;
   bool first = true;
@@ -217,6 +280,9 @@ Result<void> run_topics_command(const TopicsCommand& topics, const WatchOptions&
     first = false;
     return true;  // until a signal ends the process; model files are replaced whole
   };
+  if (!publishing.where.empty()) {
+    watch.publish = [&](const std::string& /*path*/) { return publish(publishing, topics, clock); };
+  }
   return watch_topics(topics, watch, clock, std::cout, std::cerr);
 }
 
@@ -248,6 +314,8 @@ int run(int argc, char** argv) {
   describe_topics(*find, topics);
   WatchOptions watch;
   describe_watch(*find, watch);
+  Publishing publishing;
+  describe_publishing(*find, publishing);
   AssignCommand assign;
   auto* give = app.add_subcommand("assign", "Topics of the texts on standard input, one a line");
   describe_assign(*give, assign);
@@ -258,7 +326,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   if (train->parsed()) return finish(run_sentiment(sentiment, std::cout, std::cerr));
-  if (find->parsed()) return finish(run_topics_command(topics, watch));
+  if (find->parsed()) return finish(run_topics_command(topics, watch, publishing));
   if (give->parsed()) return finish(run_assign(assign, std::cin, std::cout));
   if (predict->parsed()) return finish(run_predict(model, text_bytes_max, std::cin, std::cout));
   return finish(run_evaluate(model, texts, labels, text_bytes_max, std::cout));

@@ -13,7 +13,7 @@
 #include "services/rookery-train/commands.hpp"
 #include "services/rookery-train/topic_watch.hpp"
 #include "services/rookery-train/topics_command.hpp"
-#include "services/sentiment-scoring/model_place.hpp"
+#include "services/sentiment-scoring/model_place_store.hpp"
 
 namespace {
 

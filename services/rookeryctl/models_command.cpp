@@ -7,8 +7,8 @@
 #include "common/records/timestamp.hpp"
 #include "services/rookeryctl/commands.hpp"
 #include "services/rookeryctl/text_table.hpp"
-#include "services/sentiment-scoring/model_place.hpp"
-#include "services/sentiment-scoring/model_publisher.hpp"
+#include "services/sentiment-scoring/model_place_store.hpp"
+#include "services/sentiment-scoring/model_topic_store.hpp"
 
 namespace rookery::rookeryctl {
 namespace {

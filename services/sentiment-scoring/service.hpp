@@ -8,8 +8,8 @@
 
 #include "common/runtime/service.hpp"
 #include "common/s3/settings.hpp"
-#include "services/sentiment-scoring/model_objects.hpp"
 #include "services/sentiment-scoring/model_store.hpp"
+#include "services/sentiment-scoring/object_feed.hpp"
 
 namespace rookery::sentiment_scoring {
 

@@ -207,8 +207,7 @@ def s3_cases(ring, address):
     other = os.path.join(ring.folder, "other.model")
     train = [os.path.join(ring.executables, "rookery-train"), "topics", "--format", "text", "--k",
              "3", "--sweeps", "20", "--output", other]
-    require(curl("-T", str(texts), f"http://{address}/models/posts/a b+c.txt".replace(" ", "%20")),
-            "an archive")
+    require(curl("-T", str(texts), f"http://{address}/models/posts/a%20b%2Bc.txt"), "an archive")
     done = subprocess.run([*train, "--input", "s3://models/posts", "--name", "second"],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     require(done.returncode == 0, f"training from S3: {done.stderr[-500:]}")

@@ -1,4 +1,4 @@
-#include "services/sentiment-scoring/model_publisher.hpp"
+#include "services/sentiment-scoring/model_topic_store.hpp"
 
 #include <map>
 #include <set>

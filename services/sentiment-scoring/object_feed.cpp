@@ -1,4 +1,4 @@
-#include "services/sentiment-scoring/model_objects.hpp"
+#include "services/sentiment-scoring/object_feed.hpp"
 
 #include <utility>
 

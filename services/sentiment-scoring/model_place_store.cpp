@@ -1,4 +1,4 @@
-#include "services/sentiment-scoring/model_place.hpp"
+#include "services/sentiment-scoring/model_place_store.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 #include "common/s3/client.hpp"
 #include "services/sentiment-scoring/binary.hpp"
-#include "services/sentiment-scoring/model_publisher.hpp"
+#include "services/sentiment-scoring/model_topic_store.hpp"
 
 namespace rookery::sentiment_scoring {
 namespace {

@@ -97,8 +97,8 @@ constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecord
                              kLastRecord,      kLastCommit,      kAssigned,        kRebalances,
                              kRestoreDuration, kWindowsOpen,     kWindowsEmitted,  kWatermark,
                              kWatermarkLag,    kLateRecords,     kLiveKeys,        kDroppedKeys,
-                             kStateBytes,      kModel,           kModelLoaded,     kModelRefused,
-                             kGapSeconds,      kDuplicates};
+                             kStateBytes,      kModel,           kModelLoaded,     kModelMade,
+                             kModelRefused,    kGapSeconds,      kDuplicates};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {

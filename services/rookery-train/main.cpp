@@ -80,6 +80,9 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
       ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
   app.add_option("--seed", settings.seed, "Order of the texts")->capture_default_str();
+  app.add_option("--runs", settings.runs, "Orders of the texts; the mean of their weights is kept")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   app.add_option("--epochs", settings.epochs, "Passes over the texts")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();

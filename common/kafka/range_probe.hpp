@@ -10,9 +10,9 @@ namespace rookery::kafka {
 
 /// What lies in a range of a partition.
 enum class Found : std::uint8_t {
-  kNothing,      ///< At most what readers never see: markers, and records of aborted transactions.
-  kRecords,      ///< A committed record.
-  kUndecided,    ///< An open transaction reaches into it, or the broker did not answer in time.
+  kNothing,    ///< At most what readers never see: markers, and records of aborted transactions.
+  kRecords,    ///< A committed record.
+  kUndecided,  ///< An open transaction reaches into it, or the broker did not answer in time.
 };
 
 /// Tells whether a reader that stands at an offset has something left to read. Offsets alone do

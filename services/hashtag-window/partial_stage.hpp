@@ -54,8 +54,8 @@ class PartialStage final : public Processor {
     std::optional<MonotonicTime> seen;  ///< The clock before the last batch with records.
     bool paused = false;
     const UpstreamStage* waits_for = nullptr;  ///< Silent, but that stage has records for it.
-    bool touched = false;              ///< This batch has records of it.
-    Pane frontier_finished = kNoPane;  ///< As of the last finish_batch().
+    bool touched = false;                      ///< This batch has records of it.
+    Pane frontier_finished = kNoPane;          ///< As of the last finish_batch().
     bool idle_finished = false;
     std::optional<PartialMetadata> restoring;
     std::size_t next_mark = 0;  ///< While restoring.

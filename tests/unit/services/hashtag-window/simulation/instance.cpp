@@ -161,7 +161,8 @@ void Instance::read_batch() {
     const auto max = static_cast<std::size_t>(dice_.between(1, stage_->batch_max));
     const auto read = broker_.read(at(partition), held.position, max);
     held.ended = read.records.empty() && read.at_end;
-    for (const auto& [offset, stored] : read.records) batch_.emplace_back(partition, offset, *stored);
+    for (const auto& [offset, stored] : read.records)
+      batch_.emplace_back(partition, offset, *stored);
   }
   phase_ = Phase::kProcess;
 }
@@ -196,10 +197,11 @@ void Instance::process(const InputRecord& record) {
   expect(result);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const OutputRecord made = out.at(i);
-    outputs_.push_back({{std::string(made.topic), made.partition.value_or(Partition(0))},
-                        {.key = std::string(made.key),
-                         .value = made.value ? std::optional(std::string(*made.value)) : std::nullopt,
-                         .timestamp = record.timestamp}});
+    outputs_.push_back(
+        {{std::string(made.topic), made.partition.value_or(Partition(0))},
+         {.key = std::string(made.key),
+          .value = made.value ? std::optional(std::string(*made.value)) : std::nullopt,
+          .timestamp = record.timestamp}});
   }
 }
 

@@ -24,7 +24,7 @@ struct Arrival {
 struct Scenario {
   hashtag_window::Settings settings;
   std::vector<Arrival> arrivals;
-  bool silent = false;  ///< Has partitions that fall silent.
+  bool silent = false;                     ///< Has partitions that fall silent.
   std::string input = "processed_tweets";  ///< Where the records arrive.
 };
 

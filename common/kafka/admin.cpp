@@ -74,9 +74,12 @@ std::map<std::string, std::string> read_settings(const rd_kafka_ConfigResource_t
 Result<std::unique_ptr<Admin>> Admin::create(const Connection& connection, Log& log,
                                              std::chrono::milliseconds timeout) {
   std::unique_ptr<Admin> admin(new Admin(log, timeout));
-  auto conf = make_conf(connection, {}, admin->events_);
+  // A consumer: where a group's coordinator moves while its offsets are asked for, librdkafka
+  // 2.15.1 turns to the group of the client itself, and a producer, which has none, crashes.
+  auto conf = make_conf(connection, {{"group.id", "admin"}, {"enable.auto.commit", "false"}},
+                        admin->events_);
   ROOKERY_RETURN_IF_ERROR(conf);
-  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   ROOKERY_RETURN_IF_ERROR(client);
   admin->client_ = std::move(*client);
   admin->queue_.reset(rd_kafka_queue_new(admin->client_.get()));

@@ -163,7 +163,25 @@ def other_numbers_of_partitions(ring):
     require(not found, "\n".join(found))
 
 
-CASES = [backlog_of_an_earlier_stage, backlog_without_the_question, other_numbers_of_partitions]
+def broker_comes_while_starting(ring):
+    """The groups' coordinator is not there yet when their offsets are asked for: that is waited for."""
+    ring.start_broker()
+    ring.supervisor.start("ingest", "--source", "simulator", "--sim-posts", "2000")
+    start_chain(ring)
+    ring.wait("the first partials", 40, lambda: ring.count("window_partials"))
+    ring.stop_services()
+    ring.broker.kill()
+    started = [ring.supervisor.start("hashtag-window", *RESCALED, "--admin-listen", "127.0.0.1:0", instance=i)
+               for i in range(4)]
+    ring.broker.start()
+    # A crash fails the test by itself.
+    ring.wait("all are in their groups", 60,
+              lambda: all("partitions assigned" in Path(s.log).read_text() for s in started[:2]))
+    ring.stop_services()
+
+
+CASES = [backlog_of_an_earlier_stage, backlog_without_the_question, other_numbers_of_partitions,
+         broker_comes_while_starting]
 
 
 def main(argv):

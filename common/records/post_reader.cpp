@@ -278,6 +278,9 @@ FieldReader reader_of(std::string_view name) {
       break;
     case 9:
       if (name == "sentiment") return read_sentiment;
+      if (name == "amendment") {
+        return [](element e, PostView& p) { return read_text(e, "amendment", p.amendment); };
+      }
       break;
     case 10:
       if (name == "created_at") return read_created_at;

@@ -49,6 +49,9 @@ struct PostView {
   std::string_view sentiment_label;
   double sentiment_score = 0;  ///< sentiment.score
   std::string_view topic;      ///< Label of the likeliest of topics[]
+  /// Not empty: the record takes the place of an earlier one with its id and is no
+  /// new post; why, as "scrub_geo".
+  std::string_view amendment;
 };
 
 /// Reads a record of raw_tweets, enriched_tweets or processed_tweets: checks

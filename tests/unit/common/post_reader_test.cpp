@@ -13,6 +13,14 @@ constexpr std::string_view kWhole =
     R"("name":"Vienna","country_code":"AT","bounding_box":)"
     R"({"south":1,"west":2,"north":3,"east":4}},"unknown":{"kept":[1,2]}})";
 
+TEST_CASE("an amendment says why") {
+  PostReader reader;
+  const auto post = reader.read(
+      R"({"id":"1","text":"a","created_at":"2026-01-01T00:00:00Z","amendment":"scrub_geo"})");
+  REQUIRE(post);
+  CHECK((*post)->amendment == "scrub_geo");
+}
+
 TEST_CASE("a record is read field by field", "[records]") {
   PostReader reader;
   const auto post = reader.read(kWhole);

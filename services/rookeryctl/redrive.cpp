@@ -5,11 +5,10 @@
 #include <limits>
 #include <vector>
 
-#include "common/kafka/error.hpp"
-#include "common/kafka/partition_list.hpp"
 #include "common/runtime/dead_letter.hpp"
 #include "services/rookeryctl/letter.hpp"
 #include "services/rookeryctl/topic_reader.hpp"
+#include "services/rookeryctl/transaction.hpp"
 
 namespace rookery::rookeryctl {
 namespace {
@@ -19,101 +18,18 @@ constexpr const char* kName = "rookeryctl-redrive";  // transactional.id and gro
 
 using Positions = std::map<Partition, RedrivePosition>;
 
-/// A transaction that is aborted unless it is committed. One thread uses it.
-class Transaction final : private kafka::ClientEvents {
- public:
-  explicit Transaction(Context& context) : ClientEvents(context.log), context_(context) {}
-  ~Transaction() override {
-    if (open_) const kafka::ErrorHandle ignored(rd_kafka_abort_transaction(client_.get(), -1));
-  }
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-
-  /// Ends what a dead predecessor left open, and fences a living one: what is
-  /// committed by now stays so until the end.
-  Result<void> begin() {
-    auto conf = kafka::make_conf(context_.connection,
-                                 {{"transactional.id", kName},
-                                  {"transaction.timeout.ms", "300000"},
-                                  {"compression.type", "lz4"},
-                                  {"partitioner", "murmur2_random"},
-                                  {"message.max.bytes", "134217728"}},
-                                 *this);
-    ROOKERY_RETURN_IF_ERROR(conf);
-    auto client = kafka::make_client(RD_KAFKA_PRODUCER, std::move(*conf));
-    ROOKERY_RETURN_IF_ERROR(client);
-    client_ = std::move(*client);
-    const auto timeout = static_cast<int>(context_.timeout.count());
-    ROOKERY_RETURN_IF_ERROR(
-        check(rd_kafka_init_transactions(client_.get(), timeout), "starting transactions"));
-    ROOKERY_RETURN_IF_ERROR(check(rd_kafka_begin_transaction(client_.get()), "beginning"));
-    open_ = true;
-    return {};
-  }
-
-  Result<void> write(const std::string& topic, std::optional<Partition> partition,
-                     const Letter& letter, const std::string& from) {
-    while (true) {
-      const auto code = produce(topic, partition, letter, from);
-      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-      if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        return tl::make_unexpected(kafka::to_error(code, "writing to topic " + topic));
-      }
-      rd_kafka_poll(client_.get(), 50);
-    }
-    return {};
-  }
-
-  Result<void> commit(const Progress& progress) {
-    const auto list = kafka::to_list(progress);
-    const kafka::GroupMetadata group(rd_kafka_consumer_group_metadata_new(kName));
-    ROOKERY_RETURN_IF_ERROR(
-        check(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), group.get(), -1),
-              "committing the position"));
-    ROOKERY_RETURN_IF_ERROR(check(rd_kafka_commit_transaction(client_.get(), -1), "committing"));
-    open_ = false;
-    return {};
-  }
-
- private:
-  static Result<void> check(rd_kafka_error_t* raw, std::string_view doing) {
-    const kafka::ErrorHandle error(raw);
-    if (!error) return {};
-    return tl::make_unexpected(kafka::to_error(*error, doing));
-  }
-
-  rd_kafka_resp_err_t produce(const std::string& topic, std::optional<Partition> partition,
-                              const Letter& letter, const std::string& from) {
-    rd_kafka_headers_t* headers = rd_kafka_headers_new(letter.headers.size() + 2);
-    const auto put = [&](std::string_view name, std::string_view value) {
-      rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                          static_cast<ssize_t>(value.size()));
-    };
-    for (const auto& [name, value] : letter.headers) put(name, value);
-    put(kRedrivenFrom, from);
-    put(kRedrivenReason, letter.reason);
-    const std::int32_t number = partition ? partition->value() : RD_KAFKA_PARTITION_UA;
-    const std::string_view key = letter.key ? std::string_view(*letter.key) : std::string_view{};
-    const std::string_view value =
-        letter.value ? std::string_view(*letter.value) : std::string_view{};
-    // A C interface that does not change what it is given.
-    const auto code = rd_kafka_producev(
-        client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(number),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key.data(), key.size()),
-        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),  // NOLINT
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);
-    return code;
-  }
-
-  Context& context_;
-  kafka::Client client_;
-  bool open_ = false;
-};
-
 std::string place(Partition partition, Offset offset) {
   return std::string(kTopic) + "[" + std::to_string(partition.value()) + "]@" +
          std::to_string(offset.value());
+}
+
+/// Those of the record, and where it comes from.
+std::vector<std::pair<std::string, std::string>> headers_of(const Letter& letter,
+                                                            const InputRecord& record) {
+  auto headers = letter.headers;
+  headers.emplace_back(kRedrivenFrom, place(record.partition, record.offset));
+  headers.emplace_back(kRedrivenReason, letter.reason);
+  return headers;
 }
 
 /// Reads letters and says where each goes.
@@ -143,7 +59,9 @@ class Redriver {
     }
     ++report_.written[topic];
     if (transaction_ == nullptr) return {};
-    return transaction_->write(topic, partition, *letter, place(record.partition, record.offset));
+    return transaction_->write(
+        topic, partition,
+        {.key = letter->key, .value = letter->value, .headers = headers_of(*letter, record)});
   }
 
   [[nodiscard]] Progress progress() const {
@@ -226,7 +144,7 @@ Result<RedriveReport> redrive(Context& context, const RedriveOptions& options) {
     return misconfigured("topic_missing",
                          "topic \"" + options.to_topic + "\" is not on the broker");
   }
-  Transaction transaction(context);
+  Transaction transaction(context, kName);
   const bool writes = options.mode == RedriveOptions::Mode::kDoIt;
   // First fence others, then look how far they came.
   if (writes) ROOKERY_RETURN_IF_ERROR(transaction.begin());

@@ -15,8 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 COLUMNS_MAX = 100
 
 # Each folder of common/ may include those before it, and itself.
-LAYERS = ["common/core", "common/records", "common/runtime", "common/observe", "common/kafka",
-          "common/service"]
+LAYERS = ["common/core", "common/records", "common/s3", "common/runtime", "common/observe",
+          "common/kafka", "common/service"]
 
 # Files of a service that meet the world; all others are pure.
 SHELL = re.compile(r"services/(?:rookeryctl|rookery-train)/"
@@ -70,6 +70,7 @@ COMMENT_OR_TEXT = re.compile(r'//.*|"(?:[^"\\]|\\.)*"')
 SHARED = {
     ("services/rookery-train", "services/sentiment-scoring"),  # Trains its models on its features.
     ("services/rookeryctl", "services/geo-enrich"),  # locate
+    ("services/rookeryctl", "services/sentiment-scoring"),  # models
 }
 INCLUDE = re.compile(r'#include "((?:common|services)/[^/"]+)/')
 

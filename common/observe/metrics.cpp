@@ -91,8 +91,11 @@ constexpr Description kModel{"rookery_model_info", "gauge", "use, model",
                              "1; the labels tell which model is scored with now."};
 constexpr Description kModelLoaded{"rookery_model_loaded_timestamp_seconds", "gauge", "use",
                                    "When the model was taken up, seconds since 1970."};
+constexpr Description kModelMade{"rookery_model_made_timestamp_seconds", "gauge", "use",
+                                 "When the model was published, or its file changed last, seconds "
+                                 "since 1970: the model's age."};
 constexpr Description kModelRefused{"rookery_models_refused_total", "counter", "use",
-                                    "New model files that were refused; the old model went on."};
+                                    "New models that were refused; the old one went on."};
 
 constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecords, kConsumedBytes,
                              kProducedRecords, kProducedBytes,   kDeadLetters,     kTransactions,
@@ -100,8 +103,9 @@ constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecord
                              kLastRecord,      kLastCommit,      kAssigned,        kRebalances,
                              kRestoreDuration, kWindowsOpen,     kWindowsEmitted,  kWatermark,
                              kWatermarkLag,    kLateRecords,     kLiveKeys,        kDroppedKeys,
-                             kStateBytes,      kModel,           kModelLoaded,     kModelRefused,
-                             kGapSeconds,      kFilledPosts,     kDuplicates,      kShortened};
+                             kStateBytes,      kModel,           kModelLoaded,     kModelMade,
+                             kModelRefused,    kGapSeconds,      kFilledPosts,     kDuplicates,
+                             kShortened};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -176,6 +180,7 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& state_bytes = gauge(kStateBytes, registry);
   prometheus::Family<prometheus::Gauge>& model = gauge(kModel, registry);
   prometheus::Family<prometheus::Gauge>& model_loaded = gauge(kModelLoaded, registry);
+  prometheus::Family<prometheus::Gauge>& model_made = gauge(kModelMade, registry);
   prometheus::Family<prometheus::Counter>& model_refused = counter(kModelRefused, registry);
 };
 
@@ -317,19 +322,34 @@ void MetricsObserver::on_batch_undone(const Error& error) {
             {{"stage", stage_}, {"code", error.code}, {"detail", error.message}});
 }
 
-void ModelMetrics::on_model_loaded(std::string_view use, std::string_view id) {
+/// A model's series goes with it: ids come without end.
+void ModelMetrics::forget(const std::string& use) {
+  auto& families = *metrics_.families_;
+  const auto known = ids_.find(use);
+  if (known == ids_.end()) return;
+  families.model.Remove(&families.model.Add({{"use", use}, {"model", known->second}}));
+  ids_.erase(known);
+}
+
+void ModelMetrics::on_model_loaded(std::string_view use, std::string_view id, WallTime made) {
   auto& families = *metrics_.families_;
   const std::string label(use);
-  // An earlier model's series goes: ids come without end.
-  std::string& current = ids_[label];
-  if (!current.empty()) {
-    families.model.Remove(&families.model.Add({{"use", label}, {"model", current}}));
-  }
-  current = id;
-  families.model.Add({{"use", label}, {"model", current}}).Set(1);
+  forget(label);
+  ids_.emplace(label, id);
+  families.model.Add({{"use", label}, {"model", std::string(id)}}).Set(1);
   families.model_loaded.Add({{"use", label}}).Set(seconds(clock_.wall_now()));
+  families.model_made.Add({{"use", label}}).Set(seconds(made));
   families.model_refused.Add({{"use", label}});  // so that the first one is a rise
   log_.info("model loaded", {{"use", use}, {"model", id}});
+}
+
+void ModelMetrics::on_model_withdrawn(std::string_view use) {
+  auto& families = *metrics_.families_;
+  const std::string label(use);
+  forget(label);
+  families.model_loaded.Remove(&families.model_loaded.Add({{"use", label}}));
+  families.model_made.Remove(&families.model_made.Add({{"use", label}}));
+  log_.info("model withdrawn", {{"use", use}});
 }
 
 void ModelMetrics::on_model_refused(std::string_view use, const Error& error) {

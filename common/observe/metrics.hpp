@@ -69,15 +69,18 @@ class MetricsObserver final : public PipelineObserver {
   Clock& clock_;
 };
 
-/// Turns what happens to model files into metrics and log lines.
+/// Turns what happens to models into metrics and log lines.
 class ModelMetrics final : public ModelObserver {
  public:
   ModelMetrics(Metrics& metrics, Log& log, Clock& clock)
       : metrics_(metrics), log_(log), clock_(clock) {}
-  void on_model_loaded(std::string_view use, std::string_view id) override;
+  void on_model_loaded(std::string_view use, std::string_view id, WallTime made) override;
   void on_model_refused(std::string_view use, const Error& error) override;
+  void on_model_withdrawn(std::string_view use) override;
 
  private:
+  void forget(const std::string& use);
+
   Metrics& metrics_;
   Log& log_;
   Clock& clock_;

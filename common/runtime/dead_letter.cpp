@@ -5,26 +5,15 @@
 
 #include <simdjson.h>
 
+#include "common/records/base64.hpp"
 #include "common/records/json_writer.hpp"
 
 namespace rookery {
 namespace {
 
-/// Base64 with padding, RFC 4648 section 4.
-void append_base64(std::string& out, std::string_view bytes) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto byte = [&](std::size_t i) {
-    return i < bytes.size() ? static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) : 0U;
-  };
+void append_quoted_base64(std::string& out, std::string_view bytes) {
   out.push_back('"');
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const unsigned bits = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
-    out.push_back(kAlphabet[bits >> 18U & 63U]);
-    out.push_back(kAlphabet[bits >> 12U & 63U]);
-    out.push_back(i + 1 < bytes.size() ? kAlphabet[bits >> 6U & 63U] : '=');
-    out.push_back(i + 2 < bytes.size() ? kAlphabet[bits & 63U] : '=');
-  }
+  append_base64(out, bytes);
   out.push_back('"');
 }
 
@@ -43,7 +32,7 @@ void append_bytes(json::ObjectWriter& letter, std::string_view name, std::string
   if (is_readable(bytes)) {
     letter.string(name, bytes);
   } else {
-    append_base64(letter.value(base64_name), bytes);
+    append_quoted_base64(letter.value(base64_name), bytes);
   }
 }
 
@@ -61,7 +50,7 @@ void append_headers(std::string& out, std::span<const Header> headers) {
   for (const auto& header : headers) {
     json::ObjectWriter object(array.next());
     object.string("name", header.name);
-    append_base64(object.value("value_base64"), header.value);
+    append_quoted_base64(object.value("value_base64"), header.value);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "common/core/options.hpp"
 #include "common/core/result.hpp"
 #include "common/runtime/feed.hpp"
+#include "common/runtime/follower.hpp"
 #include "common/runtime/io.hpp"
 #include "common/runtime/measurement.hpp"
 #include "common/runtime/processor.hpp"
@@ -38,15 +39,18 @@ struct Stage {
   std::optional<Tail> tail = std::nullopt;
 };
 
-/// Hears of the model files that a service scores with. `use` is one of the few
+/// Hears of the models that a service scores with. `use` is one of the few
 /// things that a service has models for, as "topics".
 class ModelObserver {
  public:
   virtual ~ModelObserver() = default;
-  /// From now on `use` is scored with the model `id`.
-  virtual void on_model_loaded(std::string_view use, std::string_view id) = 0;
-  /// A new file was refused; the old model goes on.
+  /// From now on `use` is scored with the model `id`, which was made or published
+  /// at `made`.
+  virtual void on_model_loaded(std::string_view use, std::string_view id, WallTime made) = 0;
+  /// A new model was refused; the old one goes on.
   virtual void on_model_refused(std::string_view use, const Error& error) = 0;
+  /// `use` is no longer scored: its model was withdrawn, and there is no other.
+  virtual void on_model_withdrawn(std::string_view use) = 0;
 };
 
 /// What the frame tells a service while it makes its parts.
@@ -65,6 +69,13 @@ class ServiceContext {
   /// The number of partitions of `topic`: the broker's, or with --pipe that of
   /// proto/topics.toml.
   virtual Result<std::int32_t> partitions(std::string_view topic) = 0;
+  /// Reads `topic`, which has one partition, beside the loops. Returns once
+  /// `listener`, which must outlive the follower, has heard all of it. Null with
+  /// --pipe. Errors: stopped (kFatal), option_invalid.
+  virtual Result<std::unique_ptr<Follower>> follow(std::string /*topic*/,
+                                                   TopicListener& /*listener*/) {
+    return std::unique_ptr<Follower>{};
+  }
   /// Null where nobody listens: with --pipe.
   [[nodiscard]] virtual ModelObserver* models() { return nullptr; }
 };

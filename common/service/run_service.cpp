@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/core/fault.hpp"
+#include "common/kafka/follower.hpp"
 #include "common/kafka/source.hpp"
 #include "common/observe/admin.hpp"
 #include "common/runtime/service.hpp"
@@ -48,6 +49,13 @@ class Context final : public ServiceContext {
   std::string_view instance() const override { return process_.settings.instance; }
   bool pipe() const override { return process_.settings.pipe; }
   ModelObserver* models() override { return pipe() ? nullptr : &models_; }
+  Result<std::unique_ptr<Follower>> follow(std::string topic, TopicListener& listener) override {
+    if (pipe()) return std::unique_ptr<Follower>{};
+    auto follower = kafka::KafkaFollower::start(process_.settings.connection, around_,
+                                                std::move(topic), listener);
+    ROOKERY_RETURN_IF_ERROR(follower);
+    return std::unique_ptr<Follower>(std::move(*follower));
+  }
 
   Result<std::int32_t> partitions(std::string_view topic) override {
     return pipe() ? declared(topic) : asked(std::string(topic));

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::string_view kOutputTopic = "enriched_tweets";
 
+/// RawTweet.amendment: nobody may tell where the post was.
+constexpr std::string_view kScrubbed = "scrub_geo";
+
 /// Beside the committed offset: where the oldest remembered post lies.
 constexpr std::string_view kReplayFrom = "{\"replay_from\":";
 
@@ -51,6 +54,8 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
   // the options of today would have let it pass.
   const auto refused = redriven_reason(record);
   if (refused && *refused != "duplicate") verdict = RecentPosts::Verdict::kNew;
+  // The source demanded that it takes the place of the one before.
+  if (!post.amendment.empty()) verdict = RecentPosts::Verdict::kNew;
   if (verdict == RecentPosts::Verdict::kDuplicate) {
     return dead_letter(
         "duplicate", "id " + quoted(post.id) + ": the same post came before, among " + "the last " +
@@ -63,20 +68,32 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
               .urls = {}};
   cleanse_post(post, notes);
   addition_.clear();
-  Finding finding = locator_.locate(post);
-  if (finding.location && !coarsen(*gazetteer_, options_.privacy, *finding.location)) {
-    finding.location.reset();
-    finding.reason = "hidden";
-  }
+  const Finding finding = find(post);
   append_finding(addition_, *gazetteer_, finding, notes);
   std::string_view source = *record.value;
-  if (options_.privacy.hides_source()) {
+  // A scrubbed post should come without its places; if it does not, they go no further.
+  const bool tells = post.amendment == kScrubbed && (post.lat || post.has_place);
+  if (options_.privacy.hides_source() || tells) {
     hidden_.clear();
     append_without_places(hidden_, source);
     source = hidden_;
   }
   splice(out.start(kOutputTopic, record.partition, *record.key), source, addition_);
   return {};
+}
+
+Finding GeoEnrich::find(const PostView& post) {
+  Finding finding;
+  if (post.amendment == kScrubbed) {
+    finding.reason = "scrubbed";
+    return finding;
+  }
+  finding = locator_.locate(post);
+  if (finding.location && !coarsen(*gazetteer_, options_.privacy, *finding.location)) {
+    finding.location.reset();
+    finding.reason = "hidden";
+  }
+  return finding;
 }
 
 RecentPosts::Verdict GeoEnrich::remember(const InputRecord& record, const PostView& post) {

@@ -39,8 +39,9 @@ struct GateOptions {
 
 /// raw_tweets to enriched_tweets: checks the record, cleanses its text, refuses what
 /// came before, and adds where it belongs. The first stage behind ingest, so what it
-/// lets through is fit for all that follow. Its state is the last posts of each
-/// partition, read again from the log after a restart.
+/// lets through is fit for all that follow. A post with an amendment takes the place of
+/// an earlier one: it is no duplicate, and has no place if that was scrubbed. Its state is the last
+/// posts of each partition, read again from the log after a restart.
 ///
 /// Error codes, all dead letters: those of PostReader, and
 ///   key_mismatch          the record's key is absent or not the post's id
@@ -64,6 +65,8 @@ class GeoEnrich final : public Processor {
 
  private:
   [[nodiscard]] Result<void> check(const InputRecord& record, const PostView& post) const;
+  /// Where the post belongs, as exactly as may be told.
+  [[nodiscard]] Finding find(const PostView& post);
   RecentPosts::Verdict remember(const InputRecord& record, const PostView& post);
   /// Cleanses text and addresses; the views are the processor's until the next record.
   void cleanse_post(const PostView& post, Notes& notes);

@@ -41,7 +41,7 @@ void GeoEnrichService::describe(OptionSet& options) {
                   "With precision cell: the level of the S2 cell (7: about 70 km across).");
   options.integer("duplicate_window_records", duplicate_window_records_, {0, 1'000'000},
                   "Among so many posts of its partition a post that comes again is a dead letter; "
-                  "0: it passes. 80 bytes each, of every partition that the instance holds.");
+                  "0: it passes. 50 bytes each, of every partition that the instance holds.");
   options.list(
       "languages", filters_.languages,
       "The only languages wanted (lang of the post); unset: all. A post without one passes.");

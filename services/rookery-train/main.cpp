@@ -1,15 +1,24 @@
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <stop_token>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 
 #include "common/core/clock.hpp"
+#include "common/kafka/client.hpp"
+#include "common/observe/health.hpp"
+#include "common/observe/log.hpp"
 #include "services/rookery-train/commands.hpp"
+#include "services/rookery-train/topic_watch.hpp"
 #include "services/rookery-train/topics_command.hpp"
+#include "services/sentiment-scoring/model_place_store.hpp"
 
 namespace {
 
+namespace kafka = rookery::kafka;
+using rookery::Clock;
 using rookery::Result;
 using namespace rookery::train;  // NOLINT(google-build-using-namespace): this file is its shell
 
@@ -71,6 +80,9 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
       ->check(CLI::Range(0.01, 100.0))
       ->capture_default_str();
   app.add_option("--seed", settings.seed, "Order of the texts")->capture_default_str();
+  app.add_option("--runs", settings.runs, "Orders of the texts; the mean of their weights is kept")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   app.add_option("--epochs", settings.epochs, "Passes over the texts")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
@@ -90,14 +102,14 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
 }
 
 /// When `rookery-train topics` trains again.
-struct Watch {
-  std::size_t texts = 0;
+struct WatchOptions {
+  std::uint64_t texts = 0;
   std::size_t interval_s = 60;
 };
 
-void describe_watch(CLI::App& app, Watch& watch) {
+void describe_watch(CLI::App& app, WatchOptions& watch) {
   app.add_option("--watch", watch.texts,
-                 "Stay, and train anew whenever the input has so many texts more; 0: train once")
+                 "Stay, and train anew whenever the input has so many new texts; 0: train once")
       ->check(CLI::Range(0, 1'000'000'000))
       ->capture_default_str();
   app.add_option("--watch-interval-s", watch.interval_s, "Seconds between two looks at the input")
@@ -105,16 +117,45 @@ void describe_watch(CLI::App& app, Watch& watch) {
       ->capture_default_str();
 }
 
+/// Where a trained model is published; nowhere where `where` is empty.
+struct Publishing {
+  std::string where;
+  kafka::Connection connection{.brokers = "127.0.0.1:9092", .properties = {}};
+  std::vector<std::string> properties;
+};
+
+void describe_publishing(CLI::App& app, Publishing& publishing) {
+  app.add_option("--publish", publishing.where,
+                 "Publish the model in the topic models. " +
+                     std::string(rookery::sentiment_scoring::kWhereHelp));
+  app.add_option("--brokers", publishing.connection.brokers,
+                 "Kafka brokers, host:port, separated by commas")
+      ->envname("ROOKERY_BROKERS")
+      ->capture_default_str();
+  app.add_option("-X", publishing.properties, "Setting for librdkafka as key=value, repeatable")
+      ->allow_extra_args(false);
+}
+
+void describe_input(CLI::App& app, InputSettings& input) {
+  app.add_option("--input", input.inputs,
+                 "Files of texts, folders of them, or s3://BUCKET/PREFIX; plain, gzip or zstd")
+      ->required();
+  app.add_option("--format", input.format,
+                 "posts: an object a line, or Parquet where a file's name ends so; jsonl; parquet; "
+                 "text: a text a line")
+      ->check(CLI::IsMember({"posts", "jsonl", "parquet", "text"}))
+      ->capture_default_str();
+  app.add_option("--text-field", input.text_field, "Field or column of the text")
+      ->capture_default_str();
+  app.add_option("--s3-endpoint", input.s3.endpoint, std::string(rookery::s3::kEndpointHelp));
+  app.add_option("--s3-region", input.s3.region, std::string(rookery::s3::kRegionHelp));
+  app.add_option("--s3-credentials-file", input.s3.credentials_file,
+                 std::string(rookery::s3::kCredentialsHelp));
+}
+
 void describe_topics(CLI::App& app, TopicsCommand& command) {
   CorpusSettings& corpus = command.corpus;
-  app.add_option("--input", corpus.inputs,
-                 "Files of texts, or folders of them; plain, gzip or zstd")
-      ->required();
-  app.add_option("--format", corpus.format, "jsonl (an object a line) or text (a text a line)")
-      ->check(CLI::IsMember({"jsonl", "text"}))
-      ->capture_default_str();
-  app.add_option("--text-field", corpus.text_field, "Field of the text in JSON lines")
-      ->capture_default_str();
+  describe_input(app, corpus.input);
   app.add_option("--stop-words", corpus.stop_words,
                  "Languages whose stop words are left out, as en de; all; none; or auto: the "
                  "languages of the texts, unless they were cleaned before")
@@ -154,6 +195,11 @@ void describe_topics(CLI::App& app, TopicsCommand& command) {
   app.add_option("--sweeps", command.sweeps, "Passes over the texts")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--starts", command.starts,
+                 "Starts that are tried, of which the likeliest is gone on with; 0: 1, or 8 for "
+                 "short texts")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   app.add_option("--held-out", command.held_out, "Texts to measure the perplexity on");
   app.add_option("--held-out-share", command.held_out_share,
                  "Share of the texts for it where there is no such file; learnt from afterwards")
@@ -190,6 +236,59 @@ int finish(const Result<void>& result) {
   return kExitConfig;
 }
 
+Result<void> check(Publishing& publishing) {
+  for (const std::string& pair : publishing.properties) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return rookery::misconfigured("option_invalid",
+                                    "-X: expected key=value, got \"" + pair + "\"");
+    }
+    publishing.connection.properties[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  if (publishing.where.empty()) return {};
+  ROOKERY_RETURN_IF_ERROR(rookery::sentiment_scoring::check_place(publishing.where));
+  return kafka::check_properties(publishing.connection.properties);
+}
+
+/// A broker that is away for long ends the try: a watch has other things to do.
+Result<void> publish(const Publishing& publishing, const TopicsCommand& topics, Clock& clock) {
+  static constexpr std::chrono::seconds kPatience{60};
+  rookery::Log log("rookery-train", clock);
+  rookery::StageStatus status("publishing", clock);
+  std::stop_source stop;
+  const std::jthread patience([&clock, &stop](const std::stop_token& done) {
+    if (clock.sleep_for(kPatience, done)) stop.request_stop();
+  });
+  const auto entry = rookery::sentiment_scoring::publish(
+      {topics.model, publishing.where, topics.corpus.input.s3}, publishing.connection,
+      {log, clock, status, stop.get_token()});
+  ROOKERY_RETURN_IF_ERROR(entry);
+  log.info("model published", {{"use", entry->use}, {"model", entry->id}});
+  return {};
+}
+
+Result<void> run_topics_command(const TopicsCommand& topics, const WatchOptions& options,
+                                Publishing& publishing) {
+  ROOKERY_RETURN_IF_ERROR(check(publishing));
+  rookery::SystemClock clock;
+  if (options.texts == 0) {
+    ROOKERY_RETURN_IF_ERROR(run_topics(topics, clock, std::cout, std::cerr));
+    return publishing.where.empty() ? Result<void>{} : publish(publishing, topics, clock);
+  }
+  Watch watch;
+  watch.texts = options.texts;
+  bool first = true;
+  watch.wait = [&] {
+    if (!first) clock.sleep_for(std::chrono::seconds(options.interval_s), {});
+    first = false;
+    return true;  // until a signal ends the process; model files are replaced whole
+  };
+  if (!publishing.where.empty()) {
+    watch.publish = [&](const std::string& /*path*/) { return publish(publishing, topics, clock); };
+  }
+  return watch_topics(topics, watch, clock, std::cout, std::cerr);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Trains and checks the suite's models.", "rookery-train");
   app.require_subcommand(1);
@@ -216,8 +315,10 @@ int run(int argc, char** argv) {
   TopicsCommand topics;
   auto* find = app.add_subcommand("topics", "Find the topics of texts");
   describe_topics(*find, topics);
-  Watch watch;
+  WatchOptions watch;
   describe_watch(*find, watch);
+  Publishing publishing;
+  describe_publishing(*find, publishing);
   AssignCommand assign;
   auto* give = app.add_subcommand("assign", "Topics of the texts on standard input, one a line");
   describe_assign(*give, assign);
@@ -228,18 +329,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   if (train->parsed()) return finish(run_sentiment(sentiment, std::cout, std::cerr));
-  if (find->parsed() && watch.texts > 0) {
-    rookery::SystemClock clock;
-    bool first = true;
-    const auto wait = [&] {
-      if (!first) clock.sleep_for(std::chrono::seconds(watch.interval_s), {});
-      first = false;
-      return true;  // until a signal ends the process; model files are replaced whole
-    };
-    watch_topics(topics, watch.texts, wait, std::cout, std::cerr);
-    return 0;
-  }
-  if (find->parsed()) return finish(run_topics(topics, std::cout, std::cerr));
+  if (find->parsed()) return finish(run_topics_command(topics, watch, publishing));
   if (give->parsed()) return finish(run_assign(assign, std::cin, std::cout));
   if (predict->parsed()) return finish(run_predict(model, text_bytes_max, std::cin, std::cout));
   return finish(run_evaluate(model, texts, labels, text_bytes_max, std::cout));

@@ -95,15 +95,18 @@ class Trainer {
 
   ModelParts run() {
     choose_frequent();
-    learn();
+    learn(settings_.seed);
     prune();
-    learn();
+    learn_mean();
     return round_weights();
   }
 
  private:
   void choose_frequent();
-  void learn();
+  void learn(std::uint64_t seed);
+  void learn_mean();
+  template <typename Do>
+  void each_weight(const Do& act);
   void weigh_by_ratio();
   void learn_one(const Example& example, std::uint32_t text, float rate);
   void prune();
@@ -144,7 +147,7 @@ void Trainer::choose_frequent() {
           std::to_string(characters_.index.size()) + " character n-grams");
 }
 
-void Trainer::learn() {
+void Trainer::learn(std::uint64_t seed) {
   words_.reset();
   characters_.reset();
   dense_.fill({});
@@ -152,7 +155,7 @@ void Trainer::learn() {
   if (settings_.by_ratio) weigh_by_ratio();
   std::vector<std::uint32_t> order(examples_.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::mt19937_64 random(settings_.seed);
+  std::mt19937_64 random(seed);
   const auto steps = static_cast<float>(settings_.epochs) * static_cast<float>(order.size());
   std::uint32_t text = 0;
   for (int epoch = 0; epoch < settings_.epochs; ++epoch) {
@@ -168,6 +171,34 @@ void Trainer::learn() {
   }
   words_.apply_factors();
   characters_.apply_factors();
+}
+
+template <typename Do>
+void Trainer::each_weight(const Do& act) {
+  for (Weight& weight : words_.weights) act(weight);
+  for (Weight& weight : characters_.weights) act(weight);
+  for (Weight& weight : dense_) act(weight);
+  act(bias_);
+}
+
+/// The mean of several runs, which differ in the order of the texts alone: what
+/// the last texts of an order happened to teach evens out.
+void Trainer::learn_mean() {
+  std::vector<PerLabel> sum;
+  for (std::size_t run = 0; run < settings_.runs; ++run) {
+    learn(settings_.seed + run);
+    std::size_t i = 0;
+    each_weight([&](Weight& weight) {
+      if (run == 0) sum.emplace_back();
+      for (std::size_t c = 0; c < kLabelCount; ++c) sum[i][c] += weight.to[c];
+      ++i;
+    });
+  }
+  std::size_t i = 0;
+  each_weight([&](Weight& weight) {
+    weight.to = sum[i++];
+    for (float& to : weight.to) to /= static_cast<float>(settings_.runs);
+  });
 }
 
 /// An n-gram's factor is |log of its share in good texts over that in bad ones|,

@@ -14,6 +14,7 @@ struct TrainerSettings {
   std::string language = "en";
   std::string name = "en";
   std::uint64_t seed = 1;
+  std::size_t runs = 1;  ///< So many orders of the texts, of whose weights the mean is kept.
   int epochs = 3;
   float rate = 0.1F;                 ///< Of AdaGrad, falling to 0 over the epochs.
   float scale = 1.5F;                ///< A block of n features gives each scale / sqrt(n).

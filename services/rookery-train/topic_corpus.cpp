@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <functional>
 #include <unordered_map>
 #include <unordered_set>
-
-#include <nlohmann/json.hpp>
 
 #include "services/rookery-train/lines.hpp"
 #include "services/rookery-train/stop_words.hpp"
@@ -50,65 +47,14 @@ std::string text_of(const Tokens& tokens, const Token& token) {
   return text;
 }
 
-bool has_ending(const std::filesystem::path& path, const std::string& format) {
-  std::string name = path.filename().string();
-  for (const std::string_view packed : {".gz", ".zst"}) {
-    if (name.ends_with(packed)) name.resize(name.size() - packed.size());
-  }
-  return name.ends_with(format == "text" ? ".txt" : ".jsonl");
-}
-
-Result<std::vector<std::string>> files_of(const CorpusSettings& settings) {
-  std::vector<std::string> files;
-  for (const std::string& input : settings.inputs) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(input, error)) {
-      files.push_back(input);
-      continue;
-    }
-    const std::size_t first = files.size();
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(input, error)) {
-      if (entry.is_regular_file() && has_ending(entry.path(), settings.format)) {
-        files.push_back(entry.path().string());
-      }
-    }
-    if (error || files.size() == first) {
-      return misconfigured("file_unreadable", "folder \"" + input + "\": expected files in " +
-                                                  (settings.format == "text" ? ".txt" : ".jsonl"));
-    }
-    std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());
-  }
-  return files;
-}
-
 /// Calls `take` with every text of the input.
-Result<void> for_each_text(const CorpusSettings& settings,
+Result<void> for_each_text(const InputSettings& settings, Clock& clock,
                            const std::function<void(std::string_view)>& take) {
-  const auto files = files_of(settings);
+  auto input = InputFiles::open(settings, clock);
+  ROOKERY_RETURN_IF_ERROR(input);
+  const auto files = input->find();
   ROOKERY_RETURN_IF_ERROR(files);
-  const bool json = settings.format != "text";
-  for (const std::string& file : *files) {
-    auto lines = Lines::open(file);
-    ROOKERY_RETURN_IF_ERROR(lines);
-    std::string line;
-    while (lines->next(line)) {
-      if (!json) {
-        take(line);
-        continue;
-      }
-      const auto post = nlohmann::json::parse(line, nullptr, false);
-      if (post.is_object() && post.value("deleted", false)) continue;
-      if (!post.is_object() || !post.contains(settings.text_field) ||
-          !post[settings.text_field].is_string()) {
-        return misconfigured("file_malformed",
-                             "file \"" + file + "\", line " + std::to_string(lines->number()) +
-                                 ": expected an object with a text in \"" + settings.text_field +
-                                 "\", got \"" + line.substr(0, 64) + "\"");
-      }
-      take(post[settings.text_field].get_ref<const std::string&>());
-    }
-    ROOKERY_RETURN_IF_ERROR(lines->check_end(file));
-  }
+  for (const InputFile& file : *files) ROOKERY_RETURN_IF_ERROR(input->read(file, take));
   return {};
 }
 
@@ -123,7 +69,7 @@ class CorpusReader {
  public:
   explicit CorpusReader(const CorpusSettings& settings) : settings_(settings), needed_(all_) {}
 
-  Result<Corpus> read();
+  Result<Corpus> read(Clock& clock);
 
  private:
   void take(std::string_view text);
@@ -240,8 +186,9 @@ void CorpusReader::add_phrases(std::vector<std::string>& vocabulary) const {
   for (auto& [tokens, text] : phrases) vocabulary.push_back(std::move(text));
 }
 
-Result<Corpus> CorpusReader::read() {
-  ROOKERY_RETURN_IF_ERROR(for_each_text(settings_, [this](std::string_view text) { take(text); }));
+Result<Corpus> CorpusReader::read(Clock& clock) {
+  ROOKERY_RETURN_IF_ERROR(
+      for_each_text(settings_.input, clock, [this](std::string_view text) { take(text); }));
   Corpus corpus;
   corpus.texts = ends_.size();
   const auto left_out = stop_words(corpus);
@@ -270,30 +217,16 @@ Result<Corpus> CorpusReader::read() {
 
 }  // namespace
 
-Result<Corpus> read_corpus(const CorpusSettings& settings) {
-  return CorpusReader(settings).read();
+Result<Corpus> read_corpus(const CorpusSettings& settings, Clock& clock) {
+  return CorpusReader(settings).read(clock);
 }
 
-Result<std::size_t> count_lines(const CorpusSettings& settings) {
-  const auto files = files_of(settings);
-  ROOKERY_RETURN_IF_ERROR(files);
-  std::size_t count = 0;
-  std::string line;
-  for (const std::string& file : *files) {
-    auto lines = Lines::open(file);
-    ROOKERY_RETURN_IF_ERROR(lines);
-    while (lines->next(line)) ++count;
-    ROOKERY_RETURN_IF_ERROR(lines->check_end(file));
-  }
-  return count;
-}
-
-Result<Documents> read_documents(const CorpusSettings& settings,
+Result<Documents> read_documents(const InputSettings& settings, Clock& clock,
                                  const TopicVocabulary& vocabulary) {
   Documents documents;
   Tokens tokens;
   std::vector<std::uint32_t> words;
-  ROOKERY_RETURN_IF_ERROR(for_each_text(settings, [&](std::string_view text) {
+  ROOKERY_RETURN_IF_ERROR(for_each_text(settings, clock, [&](std::string_view text) {
     tokens.read(text, kTextBytesMax);
     vocabulary.read(tokens.tokens(), words);
     documents.add(words);

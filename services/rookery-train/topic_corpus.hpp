@@ -6,16 +6,14 @@
 #include <vector>
 
 #include "common/core/result.hpp"
+#include "services/rookery-train/input_files.hpp"
 #include "services/sentiment-scoring/topic_model.hpp"
 
 namespace rookery::train {
 
 /// Where texts come from and which of their words count.
 struct CorpusSettings {
-  /// Files, or folders whose files of the format are taken in order of their names.
-  std::vector<std::string> inputs;
-  std::string format = "jsonl";  ///< "jsonl" or "text"; every file may be gzip or zstd.
-  std::string text_field = "text";
+  InputSettings input;
   /// "auto", "none", "all", or languages' codes.
   std::vector<std::string> stop_words{"auto"};
   std::string stop_words_file;       ///< One word a line; empty: none.
@@ -50,15 +48,11 @@ struct Corpus {
 };
 
 /// Reads texts and finds their vocabulary. Keeps 8 bytes a token while it reads.
-/// Errors (kMisconfigured): file_unreadable, file_malformed, option_invalid,
-/// corpus_empty.
-Result<Corpus> read_corpus(const CorpusSettings& settings);
-
-/// How many lines the input has, deletions among them. Errors as read_corpus().
-Result<std::size_t> count_lines(const CorpusSettings& settings);
+/// Errors: those of InputFiles; option_invalid, corpus_empty (kMisconfigured).
+Result<Corpus> read_corpus(const CorpusSettings& settings, Clock& clock);
 
 /// Reads texts with a vocabulary that is known; documents may be empty here.
-Result<Documents> read_documents(const CorpusSettings& settings,
+Result<Documents> read_documents(const InputSettings& settings, Clock& clock,
                                  const sentiment_scoring::TopicVocabulary& vocabulary);
 
 }  // namespace rookery::train

@@ -153,6 +153,55 @@ void TopicSampler::sweep() {
   }
 }
 
+/// The document's words are in no topic's counts. Each word is as likely as the
+/// topic makes it once the words before it have joined.
+std::size_t TopicSampler::draw_for_document(std::size_t document, double temperature) {
+  constexpr double kTooSmall = 1e-150;
+  const double word_prior = static_cast<double>(word_prior_);
+  const double all = word_prior * static_cast<double>(vocabulary_);
+  const std::size_t begin = begins_[document];
+  const std::size_t end = begins_[document + 1];
+  products_.assign(topics_, 1);
+  for (std::size_t i = begin; i < end; ++i) {
+    const float* counts = counts_.data() + words_[i] * stride_;
+    const auto same = std::count(words_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                 words_.begin() + static_cast<std::ptrdiff_t>(i), words_[i]);
+    const double joined = word_prior + static_cast<double>(same);
+    const double before = all + static_cast<double>(i - begin);
+    double most = 0;
+    for (std::size_t topic = 0; topic < topics_; ++topic) {
+      products_[topic] *= (static_cast<double>(counts[topic]) + joined) /
+                          (static_cast<double>(totals_[topic]) + before);
+      most = std::max(most, products_[topic]);
+    }
+    if (most > kTooSmall) continue;
+    for (double& product : products_) product /= most;
+  }
+  double sum = 0;
+  for (double& product : products_) {
+    sum += temperature > 1 ? std::pow(product, 1 / temperature) : product;
+    product = sum;
+  }
+  const double target = static_cast<double>(random() >> 11U) * 0x1p-53 * sum;
+  const auto found = std::upper_bound(products_.begin(), products_.end(), target);
+  return std::min(static_cast<std::size_t>(found - products_.begin()), topics_ - 1);
+}
+
+void TopicSampler::sweep_documents(double temperature) {
+  for (std::size_t document = 0; document + 1 < begins_.size(); ++document) {
+    const std::size_t begin = begins_[document];
+    const std::size_t end = begins_[document + 1];
+    for (std::size_t i = begin; i < end; ++i) {
+      move(assigned_[i], counts_.data() + words_[i] * stride_, -1);
+    }
+    const std::size_t topic = draw_for_document(document, temperature);
+    for (std::size_t i = begin; i < end; ++i) {
+      assigned_[i] = static_cast<std::uint16_t>(topic);
+      move(topic, counts_.data() + words_[i] * stride_, 1);
+    }
+  }
+}
+
 void TopicSampler::fit_priors() {
   fit_topic_prior();
   fit_word_prior();
@@ -231,6 +280,37 @@ std::vector<float> TopicSampler::estimate() const {
     }
   }
   return estimate;
+}
+
+double TopicSampler::joint_log_likelihood() const {
+  double sum = 0;
+  double prior_sum = 0;
+  for (const float prior : prior_) prior_sum += static_cast<double>(prior);
+  // log of x (x + 1) ... (x + n - 1)
+  const auto rising = [](double x, double n) { return std::lgamma(x + n) - std::lgamma(x); };
+  std::vector<std::uint32_t> own(topics_);
+  for (std::size_t document = 0; document + 1 < begins_.size(); ++document) {
+    const std::size_t begin = begins_[document];
+    const std::size_t end = begins_[document + 1];
+    for (std::size_t i = begin; i < end; ++i) ++own[assigned_[i]];
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::size_t topic = assigned_[i];
+      if (own[topic] > 0) sum += rising(static_cast<double>(prior_[topic]), own[topic]);
+      own[topic] = 0;
+    }
+    sum -= rising(prior_sum, static_cast<double>(end - begin));
+  }
+  const auto word_prior = static_cast<double>(word_prior_);
+  for (std::size_t word = 0; word < vocabulary_; ++word) {
+    for (std::size_t topic = 0; topic < topics_; ++topic) {
+      const auto count = static_cast<double>(counts_[word * stride_ + topic]);
+      if (count > 0) sum += rising(word_prior, count);
+    }
+  }
+  for (const std::int64_t total : totals_) {
+    sum -= rising(word_prior * static_cast<double>(vocabulary_), static_cast<double>(total));
+  }
+  return words_.empty() ? 0 : sum / static_cast<double>(words_.size());
 }
 
 double TopicSampler::log_likelihood() const {

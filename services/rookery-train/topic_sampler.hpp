@@ -31,6 +31,10 @@ class TopicSampler {
   void add(const Documents& documents);
 
   void sweep();
+  /// Draws one topic for all words of each document, as if no document were of
+  /// two. That moves what sweep() would have to carry over word by word, so it
+  /// finds a good start for short texts. Above 1 `temperature` flattens the choice.
+  void sweep_documents(double temperature);
   /// Fits the topics' prior (each its own) and the words' prior to the counts.
   void fit_priors();
 
@@ -40,6 +44,9 @@ class TopicSampler {
   /// there is none.
   [[nodiscard]] std::vector<float> estimate() const;
 
+  /// Log P(words, topics of the words) a token, the priors being as they are: which
+  /// of several samplers of the same documents and priors stands better.
+  [[nodiscard]] double joint_log_likelihood() const;
   /// Mean log P(word | text) of the tokens, as topics and priors are now.
   [[nodiscard]] double log_likelihood() const;
 
@@ -53,6 +60,7 @@ class TopicSampler {
   std::uint64_t random();
   std::size_t draw(const float* counts);
   void count_document(std::size_t document);
+  std::size_t draw_for_document(std::size_t document, double temperature);
   void move(std::size_t topic, float* counts, int by);
   void fit_topic_prior();
   void fit_word_prior();
@@ -73,6 +81,7 @@ class TopicSampler {
   std::vector<float> per_token_;  ///< 1 / (tokens of the topic + words * word_prior).
   std::vector<float> mixed_;      ///< Of the document at hand: prior plus tokens, by topic.
   std::vector<float> running_;    ///< Scratch of draw().
+  std::vector<double> products_;  ///< Scratch of draw_for_document().
   std::vector<float> sums_;
   std::vector<double> total_sums_;
   double samples_ = 0;

@@ -10,6 +10,7 @@
 #include "common/records/json_writer.hpp"
 #include "services/rookery-train/lines.hpp"
 #include "services/rookery-train/topic_measures.hpp"
+#include "services/rookery-train/topic_start.hpp"
 #include "services/sentiment-scoring/topic_scorer.hpp"
 
 namespace rookery::train {
@@ -22,6 +23,7 @@ using sentiment_scoring::TopicVocabulary;
 constexpr std::size_t kLabelWords = 3;
 constexpr std::size_t kShownWords = 10;  ///< The coherence is that of these, too.
 constexpr std::size_t kShortTextWords = 20;
+constexpr std::size_t kShortTextStarts = 8;
 constexpr int kFitEvery = 10;
 constexpr int kSampleEvery = 5;
 constexpr int kMeasureEvery = 10;
@@ -42,23 +44,33 @@ Split split(const Documents& documents, double share, std::uint64_t seed) {
 
 enum class Priors : std::uint8_t { kFitted, kFixed };
 
+/// How the sampler works.
+struct Plan {
+  SamplerSettings settings;
+  Priors priors = Priors::kFitted;
+  std::size_t starts = 1;
+};
+
 /// Sets what the command leaves open by the length of the texts.
-Priors choose_priors(const TopicsCommand& command, const Documents& documents,
-                     SamplerSettings& settings) {
+Plan plan_for(const TopicsCommand& command, const Documents& documents) {
   const bool are_short = documents.words.size() < documents.size() * kShortTextWords;
+  Plan plan;
+  SamplerSettings& settings = plan.settings;
   settings = command.sampler;
   const auto topics = static_cast<float>(settings.topics);
   settings.prior_sum = command.prior_sum > 0 ? command.prior_sum : are_short ? 0.05F * topics : 5;
   settings.word_prior = command.word_prior > 0 ? command.word_prior : are_short ? 0.05F : 0.01F;
   const bool fixed = command.priors == "fixed" || (command.priors == "auto" && are_short);
-  return fixed ? Priors::kFixed : Priors::kFitted;
+  plan.priors = fixed ? Priors::kFixed : Priors::kFitted;
+  plan.starts = command.starts > 0 ? command.starts : are_short ? kShortTextStarts : 1;
+  return plan;
 }
 
 /// Sweeps, and what is to be known of them.
 class Training {
  public:
-  Training(const SamplerSettings& settings, Priors priors, std::size_t words, std::ostream& log)
-      : priors_(priors), log_(log), sampler_(words, settings) {}
+  Training(TopicSampler start, Priors priors, std::ostream& log)
+      : priors_(priors), log_(log), sampler_(std::move(start)) {}
 
   [[nodiscard]] TopicSampler& sampler() { return sampler_; }
   [[nodiscard]] const std::vector<std::pair<double, double>>& curve() const { return curve_; }
@@ -180,13 +192,13 @@ std::string to_json(const TopicModel& model, const Corpus& corpus, const TopicSa
 }
 
 /// The texts of --held-out, or a share of the corpus.
-Result<Split> hold_out(const TopicsCommand& command, const Corpus& corpus) {
+Result<Split> hold_out(const TopicsCommand& command, const Corpus& corpus, Clock& clock) {
   if (command.held_out.empty()) {
     return split(corpus.documents, command.held_out_share, command.sampler.seed);
   }
-  CorpusSettings settings = command.corpus;
+  InputSettings settings = command.corpus.input;
   settings.inputs = {command.held_out};
-  auto held_out = read_documents(settings, TopicVocabulary(corpus.vocabulary));
+  auto held_out = read_documents(settings, clock, TopicVocabulary(corpus.vocabulary));
   ROOKERY_RETURN_IF_ERROR(held_out);
   return Split{corpus.documents, std::move(*held_out)};
 }
@@ -200,17 +212,18 @@ void print_corpus(const Corpus& corpus, std::ostream& log) {
 
 }  // namespace
 
-Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::ostream& log) {
-  const auto corpus = read_corpus(command.corpus);
+Result<void> run_topics(const TopicsCommand& command, Clock& clock, std::ostream& out,
+                        std::ostream& log) {
+  const auto corpus = read_corpus(command.corpus, clock);
   ROOKERY_RETURN_IF_ERROR(corpus);
-  const auto documents = hold_out(command, *corpus);
+  const auto documents = hold_out(command, *corpus, clock);
   ROOKERY_RETURN_IF_ERROR(documents);
   print_corpus(*corpus, log);
 
-  SamplerSettings settings;
-  const Priors priors = choose_priors(command, corpus->documents, settings);
-  Training training(settings, priors, corpus->vocabulary.size(), log);
-  training.sampler().add(documents->learnt);
+  const Plan plan = plan_for(command, corpus->documents);
+  Training training(
+      best_start(plan.settings, corpus->vocabulary.size(), documents->learnt, plan.starts, log),
+      plan.priors, log);
   training.run(command.sweeps);
   TopicParts parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
   const auto measured = TopicModel::decode(encode_topics(parts));
@@ -239,23 +252,6 @@ Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::os
       << decimals(training.tokens_per_second() / 1e6, 10) << " million tokens a CPU second\n";
   out << to_json(*model, *corpus, training.sampler(), measures) << '\n';
   return {};
-}
-
-void watch_topics(const TopicsCommand& command, std::size_t texts,
-                  const std::function<bool()>& wait, std::ostream& out, std::ostream& log) {
-  std::size_t learnt = 0;
-  while (wait()) {
-    const auto count = count_lines(command.corpus);
-    if (count && *count < learnt + texts) continue;
-    const Result<void> done =
-        count ? run_topics(command, out, log) : Result<void>(tl::make_unexpected(count.error()));
-    if (done) {
-      learnt = *count;
-      out.flush();
-    } else {
-      log << "not trained: " << done.error().code << ": " << done.error().message << std::endl;
-    }
-  }
 }
 
 Result<void> run_assign(const AssignCommand& command, std::istream& in, std::ostream& out) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <iosfwd>
 #include <string>
 
@@ -21,6 +20,7 @@ struct TopicsCommand {
   /// thing, and fitted priors would let a few topics swallow the others.
   std::string priors = "auto";
   int sweeps = 300;
+  std::size_t starts = 0;       ///< Of best_start(); 0: 1, or 8 for short texts.
   double held_out_share = 0.1;  ///< Of the texts, where held_out is empty.
   std::string held_out;         ///< A file of the corpus' format to measure perplexity on.
   std::string model, name = "topics", names, plot;
@@ -29,14 +29,8 @@ struct TopicsCommand {
 /// Trains, prints what the topics are and how good to `log`, and the measures as
 /// one JSON line to `out`; writes the model. Texts held out for the perplexity
 /// are learnt from too once it has been measured.
-Result<void> run_topics(const TopicsCommand& command, std::ostream& out, std::ostream& log);
-
-/// Trains whenever the input has grown by `texts` lines since the last training,
-/// for the first time once it has that many. `wait` is called before each look
-/// and says whether to go on. A training that fails (a line that is being written,
-/// say) is told to `log` and tried again after the next look.
-void watch_topics(const TopicsCommand& command, std::size_t texts,
-                  const std::function<bool()>& wait, std::ostream& out, std::ostream& log);
+Result<void> run_topics(const TopicsCommand& command, Clock& clock, std::ostream& out,
+                        std::ostream& log);
 
 /// What `rookery-train assign` was asked for.
 struct AssignCommand {

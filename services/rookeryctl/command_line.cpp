@@ -59,7 +59,7 @@ int run(int argc, char** argv) {
   std::int64_t timeout_ms = context.timeout.count();
   Command command;
 
-  CLI::App app("The operator's tool of the suite: topics, lag, records, dead letters.",
+  CLI::App app("The operator's tool of the suite: topics, lag, records, dead letters, models.",
                "rookeryctl");
   app.set_version_flag("--version", ROOKERY_VERSION);
   app.require_subcommand(1);
@@ -80,6 +80,7 @@ int run(int argc, char** argv) {
   add_dead_letters(app, command);
   add_compliance(app, command);
   add_locate(app, command);
+  add_models(app, command);
   add_doctor(app, command);
   app.footer(
       "Exit status: 0 done, 1 the answer is no, 64 usage, 69 the broker does not answer,\n"

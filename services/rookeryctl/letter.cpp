@@ -2,19 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/records/base64.hpp"
+
 namespace rookery::rookeryctl {
 namespace {
 
 using nlohmann::json;
-
-/// The value of one base64 digit; negative: it is none.
-int digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : -1;
-}
 
 /// Text under `name`, or base64 under NAME_base64, or neither. False: malformed.
 bool read_bytes(const json& letter, const std::string& name, std::optional<std::string>& bytes) {
@@ -37,29 +30,6 @@ bool read_headers(const json& letter, Letter& read) {
 }
 
 }  // namespace
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && !text.empty() && text.back() == '=') {
-    text.remove_suffix(1);
-    ++padding;
-  }
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  unsigned bits = 0;
-  unsigned held = 0;
-  for (const char c : text) {
-    const int value = digit(c);
-    if (value < 0) return std::nullopt;
-    bits = bits << 6U | static_cast<unsigned>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes.push_back(static_cast<char>(bits >> held & 0xFFU));
-  }
-  return bytes;
-}
 
 std::optional<Letter> parse_letter(std::string_view text) {
   try {

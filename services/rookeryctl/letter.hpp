@@ -27,7 +27,4 @@ struct Letter {
 /// Absent: `json` is not a dead letter.
 [[nodiscard]] std::optional<Letter> parse_letter(std::string_view json);
 
-/// RFC 4648 section 4, with padding. Absent: not base64.
-[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
-
 }  // namespace rookery::rookeryctl

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "common/s3/settings.hpp"
+
 namespace rookery::sentiment_scoring {
 namespace {
 
@@ -66,6 +68,7 @@ Result<ModelSet> ModelSet::load(const std::vector<std::string>& sources) {
   ROOKERY_RETURN_IF_ERROR(files);
   ModelSet set;
   for (const File& file : *files) {
+    if (s3::is_location(file.path)) continue;
     auto model = load_file(file);
     ROOKERY_RETURN_IF_ERROR(model);
     ROOKERY_RETURN_IF_ERROR(set.add(std::move(*model)));
@@ -89,6 +92,10 @@ void ModelSet::replace(Model model) {
     return;
   }
   models_.push_back(std::move(model));
+}
+
+void ModelSet::remove(std::string_view language) {
+  std::erase_if(models_, [&](const Model& model) { return model.language() == language; });
 }
 
 const Model* ModelSet::find(std::string_view language) const {

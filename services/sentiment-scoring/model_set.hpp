@@ -26,12 +26,14 @@ class ModelSet {
   /// (it is for another language).
   static Result<Model> load_file(const File& file);
 
-  /// Loads them all. Errors (kMisconfigured): as files() and load_file(),
-  /// models_conflict (two for one language).
+  /// Loads them all, but for objects in S3 (ModelObjects). Errors (kMisconfigured): as files() and
+  /// load_file(), models_conflict (two for one language).
   static Result<ModelSet> load(const std::vector<std::string>& sources);
 
   /// Takes `model` in. Error: models_conflict.
   Result<void> add(Model model);
+  /// Leaves out the model for `language`, if there is one.
+  void remove(std::string_view language);
   /// Takes `model` in, in the place of the one for its language if there is one.
   void replace(Model model);
 

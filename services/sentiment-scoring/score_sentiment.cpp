@@ -19,9 +19,7 @@ bool says_language(std::string_view code) {
 ScoreSentiment::ScoreSentiment(ModelStore models, Settings settings)
     : models_(std::move(models)),
       settings_(std::move(settings)),
-      scorer_(settings_.text_bytes_max) {
-  models_.announce(settings_.observer);
-}
+      scorer_(settings_.text_bytes_max) {}
 
 Result<void> ScoreSentiment::process(const InputRecord& record, Outputs& out) {
   if (!record.value) {
@@ -49,6 +47,7 @@ Result<void> ScoreSentiment::process(const InputRecord& record, Outputs& out) {
 /// of a model.
 Result<void> ScoreSentiment::finish_batch(const BatchContext& context, Outputs& /*out*/,
                                           Progress& /*progress*/) {
+  models_.take_arrivals(settings_.observer);
   if (settings_.check_interval.count() == 0) return {};
   if (!checked_at_) checked_at_ = context.polled_at;
   if (context.polled_at - *checked_at_ < settings_.check_interval) return {};

@@ -18,7 +18,7 @@ namespace rookery::sentiment_scoring {
 /// EnrichedTweet to ProcessedTweet: adds the fields `sentiment` and, where it has
 /// a topic model, `topics`, and changes nothing else but a `lang` that it found
 /// out. Output: topic processed_tweets, same key and partition. A deletion is
-/// passed on. New model files are taken up between two batches. One thread uses
+/// passed on. New models are taken up between two batches. One thread uses
 /// it; no allocation once it is warm.
 ///
 /// Dead letters: those of PostReader, already_scored, key_missing.

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "common/runtime/service.hpp"
+#include "common/s3/settings.hpp"
+#include "services/sentiment-scoring/model_store.hpp"
+#include "services/sentiment-scoring/object_feed.hpp"
 
 namespace rookery::sentiment_scoring {
 
@@ -23,6 +26,9 @@ class SentimentScoring final : public Service {
   Result<std::vector<Stage>> make_stages(ServiceContext& context) override;
 
  private:
+  [[nodiscard]] Result<std::vector<ModelObjects::Object>> objects() const;
+  Result<ModelStore> open_models(ServiceContext& context);
+
   std::vector<std::string> models_;
   std::string assume_language_;
   bool identify_language_ = true;
@@ -30,6 +36,8 @@ class SentimentScoring final : public Service {
   double topic_share_min_ = 0.05;
   std::int64_t topics_max_ = 5;
   std::chrono::milliseconds models_check_interval_{5'000};
+  bool follow_models_ = true;
+  s3::Options s3_;
   std::int64_t text_bytes_max_ = 10'000;
 };
 

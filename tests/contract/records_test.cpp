@@ -11,6 +11,7 @@
 #include "services/hashtag-window/settings.hpp"
 #include "services/ingest/compliance.hpp"
 #include "services/ingest/live/stream_gap.hpp"
+#include "services/sentiment-scoring/model_entry.hpp"
 #include "tests/contract/contract.hpp"
 #include "tests/unit/services/hashtag-window/simulation/pipe_chain.hpp"
 
@@ -104,6 +105,25 @@ std::string withheld_post() {
   return record;
 }
 
+/// An entry by its records, the first of them, and one by its place.
+std::vector<std::string> model_records() {
+  using namespace std::chrono;
+  sentiment_scoring::ModelEntry entry{
+      .use = "topics",
+      .id = "small-5b0d1c7a",
+      .sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+      .bytes = 123'456,
+      .parts = 1,
+      .published_at = sys_days(2026y / March / 1) + 12h};
+  std::vector<std::string> records{to_json(entry)};
+  records.push_back(
+      to_json(sentiment_scoring::ModelPart{entry.use, entry.sha256, 0, std::string("\0\xff", 2)}));
+  entry.parts = 0;
+  entry.location = "s3://models/small-5b0d1c7a.model";
+  records.push_back(to_json(entry));
+  return records;
+}
+
 const Records& all_records() {
   static const Records all = [] {
     Records records;
@@ -113,6 +133,7 @@ const Records& all_records() {
     records["compliance_events"] = {scrubbed_author(), withheld_post()};
     // Redundant instances write there what they would write to raw_tweets.
     records["ingest_candidates"] = records["raw_tweets"];
+    for (auto& line : model_records()) records["models"].push_back(std::move(line));
     for (const auto* file : {"posts/2026-03-01.jsonl.gz", "odd \"name\".jsonl"}) {
       records["ingest_cursors"].push_back(kafka::cursor_record(
           std::string("file ") + file, {Offset(56), R"({"file":0,"byte":1234,"line":56})"}));

@@ -194,20 +194,52 @@ Result<std::vector<Node>> make_nodes(const Source& source, Tables& tables, Which
   return nodes;
 }
 
-/// The towns as parts, behind all others: they have names and nothing else.
+/// The time zone of all cities of a country, for the towns that tell none.
+std::map<std::string, std::string> zones_of(const Source& source) {
+  std::map<std::string, std::string> zones;
+  for (const auto& city : source.cities) zones.try_emplace(city.country, city.time_zone);
+  return zones;
+}
+
+/// The towns behind the cities: they are found by their names, but are no one's
+/// nearest city.
 Result<void> add_towns(const Source& source, Tables& tables, std::vector<format::City>& cities) {
-  for (const auto& town : source.towns) {
+  const auto zones = zones_of(source);
+  for (const auto& [town, word] : source.towns) {
     const auto country = index_of(tables, town.country);
     ROOKERY_RETURN_IF_ERROR(country);
-    cities.push_back({.geonames_id = 0,
+    const auto usual = zones.find(town.country);
+    if (town.time_zone.empty() && usual == zones.end()) {
+      return fatal("source_malformed", "town " + town.name + ": expected a time zone");
+    }
+    const std::string& zone = town.time_zone.empty() ? usual->second : town.time_zone;
+    cities.push_back({.geonames_id = town.geonames_id,
                       .lat_e5 = units(town.lat),
                       .lon_e5 = units(town.lon),
-                      .population = 0,
+                      .population = town.population,
                       .name = tables.strings.add(town.name),
                       .country = *country,
                       .admin1 = tables.admin1.find(town.country + "." + town.admin1),
+                      .zone = tables.zones.add(zone, tables.strings.add(zone)),
+                      .part = 0});
+  }
+  return {};
+}
+
+/// The counties as parts, behind all others.
+Result<void> add_counties(const Source& source, Tables& tables, std::vector<format::City>& cities) {
+  for (const auto& county : source.counties) {
+    const auto country = index_of(tables, county.country);
+    ROOKERY_RETURN_IF_ERROR(country);
+    cities.push_back({.geonames_id = 0,
+                      .lat_e5 = units(county.lat),
+                      .lon_e5 = units(county.lon),
+                      .population = county.population,
+                      .name = tables.strings.add(county.name),
+                      .country = *country,
+                      .admin1 = tables.admin1.find(county.country + "." + county.admin1),
                       .zone = 0,
-                      .part = static_cast<std::uint16_t>(town.radius_km + 1)});
+                      .part = static_cast<std::uint16_t>(county.radius_km + 1)});
   }
   return {};
 }
@@ -250,6 +282,7 @@ Result<std::string> compile(const Source& source) {
   }
   for (const Node& part : *parts) cities.push_back(part.city);
   ROOKERY_RETURN_IF_ERROR(add_towns(source, tables, cities));
+  ROOKERY_RETURN_IF_ERROR(add_counties(source, tables, cities));
   std::vector<IndexedRing> rings;
   for (const auto& ring : source.rings) {
     const auto country = index_of(tables, ring.country);

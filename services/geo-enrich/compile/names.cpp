@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <unordered_set>
 
@@ -43,6 +42,9 @@ constexpr std::array<std::string_view, 8> kPrefixes = {
     "province of ", "state of ",        "estado de ", "estado do ",
     "estado da ",   "departamento de ", "region of ", "provincia de "};
 
+/// Whether an area is also known without the word that says what it is.
+enum class Suffixes : std::uint8_t { kKept, kDropped };
+
 class NameBook {
  public:
   NameBook(const Source& source, const NamedTables& tables) : tables_(tables) {
@@ -61,7 +63,8 @@ class NameBook {
     // "PuertoRico" as a tag writes it; short ones would be other words.
     if (count == 1 || count > 3 || joined.size() < 7) return;
     const bool main = (flags & NameRef::kMain) != 0;
-    if (kind == NameKind::kCity && !main && population(kind, index) < 100'000) return;
+    // A tenth of a large city's people, of a small one's too few to be in tags.
+    if (kind == NameKind::kCity && population(kind, index) < (main ? 15'000 : 100'000)) return;
     if (joined.front() < 'a') return;
     std::string tag = joined;
     std::erase(tag, ' ');
@@ -69,31 +72,38 @@ class NameBook {
   }
 
   void add_division(std::string_view name, std::uint32_t index, std::uint32_t flags) {
-    add(name, NameKind::kDivision, index, flags);
+    add_area(name, NameKind::kDivision, index, flags, Suffixes::kDropped);
+  }
+
+  void add_area(std::string_view name, NameKind kind, std::uint32_t index, std::uint32_t flags,
+                Suffixes suffixes) {
+    add(name, kind, index, flags);
+    if (suffixes == Suffixes::kKept) return;
+    // "Barcelona" is the city, however many more people its province has.
+    if (kind == NameKind::kCity) flags &= ~NameRef::kMain;
     folded_.assign(name);
     const std::string joined = folded_.joined();
     for (const auto suffix : kSuffixes) {
       if (joined.size() > suffix.size() + 2 && joined.ends_with(suffix)) {
-        add(joined.substr(0, joined.size() - suffix.size()), NameKind::kDivision, index, flags);
+        add(joined.substr(0, joined.size() - suffix.size()), kind, index, flags);
       }
     }
     for (const auto prefix : kPrefixes) {
       if (joined.size() > prefix.size() + 2 && joined.starts_with(prefix)) {
-        add(joined.substr(prefix.size()), NameKind::kDivision, index, flags);
+        add(joined.substr(prefix.size()), kind, index, flags);
       }
     }
   }
 
   [[nodiscard]] NameIndex finish() {
     NameIndex index;
-    index.slots.assign(std::bit_ceil(meanings_.size() * 3 / 2 + 2), {0, format::kNoName});
-    const std::uint64_t mask = index.slots.size() - 1;
+    index.slots.assign(meanings_.size() * 3 / 2 + 2, {0, format::kNoName});
     std::unordered_map<std::uint64_t, std::string> hashes;
     for (auto& [name, meanings] : meanings_) {
       const std::uint64_t hash = hash_of(name);
       ROOKERY_CHECK(hashes.try_emplace(hash, name).second, "no two names have one hash");
-      std::size_t at = hash & mask;
-      while (index.slots[at].first != format::kNoName) at = (at + 1) & mask;
+      std::size_t at = first_slot(hash, index.slots.size());
+      while (index.slots[at].first != format::kNoName) at = (at + 1) % index.slots.size();
       index.slots[at] = {static_cast<std::uint32_t>(hash >> 32),
                          static_cast<std::uint32_t>(index.refs.size())};
       append(meanings, index.refs);
@@ -225,6 +235,28 @@ void add_nicknames(const Source& source, const NamedTables& tables, NameBook& bo
   }
 }
 
+/// What counties are called besides: "Dare Co", and without the word where a county
+/// is not always named with it, as it is in the United States.
+void add_county(const Source::County& county, std::uint32_t index, NameBook& book) {
+  book.add_area(county.name, NameKind::kCity, index, NameRef::kMain,
+                county.country == "US" ? Suffixes::kKept : Suffixes::kDropped);
+  constexpr std::string_view kCounty = " County";
+  if (!county.name.ends_with(kCounty)) return;
+  const std::string bare = county.name.substr(0, county.name.size() - kCounty.size());
+  book.add(bare + " Co", NameKind::kCity, index, 0);
+  if (county.country != "US") book.add("County " + bare, NameKind::kCity, index, 0);
+}
+
+void add_towns_and_counties(const Source& source, const NamedTables& tables, NameBook& book) {
+  // The last entries of the table, in the order of the source.
+  auto index = static_cast<std::uint32_t>(tables.city_table.size() - source.towns.size() -
+                                          source.counties.size());
+  for (const auto& [place, word] : source.towns) {
+    book.add(place.name, NameKind::kCity, index++, NameRef::kMain | (word ? NameRef::kWord : 0U));
+  }
+  for (const auto& county : source.counties) add_county(county, index++, book);
+}
+
 }  // namespace
 
 NameIndex make_names(const Source& source, const NamedTables& tables) {
@@ -244,11 +276,7 @@ NameIndex make_names(const Source& source, const NamedTables& tables) {
     if (found == tables.cities.end()) continue;
     for (const auto& name : more.names) book.add(name, NameKind::kCity, found->second, 0);
   }
-  // The last entries of the table, in the order of the source.
-  auto town = static_cast<std::uint32_t>(tables.city_table.size() - source.towns.size());
-  for (const auto& named : source.towns) {
-    book.add(named.name, NameKind::kCity, town++, NameRef::kMain);
-  }
+  add_towns_and_counties(source, tables, book);
   add_nicknames(source, tables, book);
   return book.finish();
 }

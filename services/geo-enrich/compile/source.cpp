@@ -1,11 +1,13 @@
 #include "services/geo-enrich/compile/source.hpp"
 
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace rookery::geo_enrich {
 namespace {
@@ -126,16 +128,27 @@ bool take_division(Fields fields, std::vector<Source::Division>& all) {
 }
 
 bool take_town(Fields fields, std::vector<Source::Town>& all) {
+  const std::array<std::string_view, 9> city = {fields[0], fields[1], fields[2], fields[3], "",
+                                                fields[4], fields[5], fields[6], fields[7]};
+  std::vector<Source::City> place;
+  if (!take_city(city, place)) return false;
+  all.push_back({.place = std::move(place.front()), .word = !fields[8].empty()});
+  return true;
+}
+
+bool take_county(Fields fields, std::vector<Source::County>& all) {
   const auto lat = parse<double>(fields[1]);
   const auto lon = parse<double>(fields[2]);
   const auto radius = parse<std::uint16_t>(fields[5]);
-  if (!lat || !lon || !radius || *radius == 0 || *radius > 1000) return false;
+  const auto population = parse<std::uint32_t>(fields[6]);
+  if (!lat || !lon || !radius || *radius == 0 || *radius > 1000 || !population) return false;
   all.push_back({.name = std::string(fields[0]),
                  .lat = *lat,
                  .lon = *lon,
                  .country = std::string(fields[3]),
                  .admin1 = std::string(fields[4]),
-                 .radius_km = *radius});
+                 .radius_km = *radius,
+                 .population = *population});
   return true;
 }
 
@@ -161,8 +174,15 @@ Result<void> read_names(const std::string& folder, Source& source) {
   ROOKERY_RETURN_IF_ERROR(read_table(folder + "/divisions.tsv", 6, [&](Fields fields) {
     return take_division(fields, source.divisions);
   }));
-  ROOKERY_RETURN_IF_ERROR(read_table(
-      folder + "/towns.tsv", 6, [&](Fields fields) { return take_town(fields, source.towns); }));
+  for (const char* part :
+       {"americas_west", "americas_east", "west", "middle", "east", "far_east"}) {
+    ROOKERY_RETURN_IF_ERROR(read_table(folder + "/towns_" + part + ".tsv", 9, [&](Fields fields) {
+      return take_town(fields, source.towns);
+    }));
+  }
+  ROOKERY_RETURN_IF_ERROR(read_table(folder + "/counties.tsv", 7, [&](Fields fields) {
+    return take_county(fields, source.counties);
+  }));
   ROOKERY_RETURN_IF_ERROR(read_table(folder + "/nicknames.tsv", 2, [&](Fields fields) {
     return take_nickname(fields, source.nicknames);
   }));

@@ -51,14 +51,20 @@ struct Source {
     std::string postal;  ///< "TX"; empty: none.
     std::vector<std::string> names;
   };
-  /// A place with a name that is too small for the list of cities, or a county.
+  /// A place with a name that is too small for the list of cities.
   struct Town {
+    City place;  ///< Without a kind; time zone empty: that of its country's cities.
+    bool word;   ///< It is called like a common word.
+  };
+  /// A division of the second level.
+  struct County {
     std::string name;
     double lat;
     double lon;
     std::string country;
     std::string admin1;
     std::uint16_t radius_km;
+    std::uint32_t population;
   };
   /// What people call a place, as no gazetteer does.
   struct Nickname {
@@ -84,6 +90,7 @@ struct Source {
   std::vector<Division> divisions{};
   std::vector<Nickname> nicknames{};
   std::vector<Town> towns{};
+  std::vector<County> counties{};
   std::vector<std::string> words{};  ///< Common words that are names, too.
 };
 

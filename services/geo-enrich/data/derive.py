@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Derives the files of this folder from GeoNames and Natural Earth.
 
-usage: derive.py --geonames DIR --natural-earth DIR --carmen DIR [--out DIR]
+usage: derive.py --geonames DIR --natural-earth DIR --dictionary FILE [--out DIR]
 
 DIR of GeoNames holds cities15000.zip, countryInfo.tsv (GeoNames' countryInfo.txt
 without its comments) and admin1_regionInfo.tsv (admin1CodesASCII.txt under a
 header line) and country_translations.json (the names of the countries in the
-languages of the world, by GeoNames id). DIR of Natural Earth holds
-ne_50m_admin_0_countries.json and ne_50m_admin_1_states_provinces.json (GeoJSON).
-DIR of Carmen holds locations.jsonl (its places, a JSON object a line).
+languages of the world, by GeoNames id), cities1000.json (cities1000.txt as JSON
+objects by id) and rg_cities1000.csv (an older cities1000.txt with the names of the
+divisions). DIR of Natural Earth holds ne_50m_admin_0_countries.json and
+ne_50m_admin_1_states_provinces.json (GeoJSON). FILE lists English words, a line each.
 README.md says where they come from. The output depends on the input alone.
 """
 
 import argparse
+import csv
 import json
+import math
 import pathlib
 import sys
 import unicodedata
@@ -51,6 +54,9 @@ PARTS = {
 # GeoNames list the ground. The Siachen glacier (KAS) is claimed by two and left out.
 CODES = {"ATC": "AU", "CYN": "CY", "SOL": "SO"}
 LEFT_OUT = {"KAS"}
+
+# The towns from west to east: up to which longitude each file goes.
+TOWN_FILES = (("americas_west", -90), ("americas_east", -30), ("west", 8), ("middle", 20), ("east", 75), ("far_east", 181))
 
 # Withdrawn from ISO 3166-1; GeoNames keeps them for old records.
 WITHDRAWN = {"AN", "CS"}
@@ -169,28 +175,83 @@ def derive_divisions(natural_earth, out):
                sorted(rows))
 
 
-def derive_towns(carmen, out):
-    """Towns of the United States too small for the list of cities, and some counties."""
-    divisions = {row[1]: row[0][3:] for row in read_rows(out / "admin1.tsv")
-                 if row[0].startswith("US.")}
-    known = set()
-    for half in ("west", "east"):
-        known |= {(plain(row[1]), row[6]) for row in read_rows(out / f"cities_{half}.tsv")
-                  if row[5] == "US"}
-    rows = set()
-    for line in (carmen / "locations.jsonl").read_text(encoding="utf-8").splitlines():
-        place = json.loads(line)
-        name = place["city"] or place["county"]
-        state = divisions.get(place["state"])
-        if place["country"] != "United States" or not place.get("latitude") or not name or not state:
+def dictionary_words(path):
+    """The words of a language that are no names: those without a capital letter."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line.isalpha() and line == line.lower()}
+
+
+def derive_towns(geonames, dictionary, out):
+    """The places of 1,000 people or more that are too small for the list of cities, west to east in
+    files below 2 MiB. The time zone is only told where the country's cities have several."""
+    cities = [row for half in ("west", "east") for row in read_rows(out / f"cities_{half}.tsv")]
+    known = {row[0] for row in cities}
+    zones, countries = {}, {row[0] for row in read_rows(out / "countries.tsv")}
+    for row in cities:
+        zones.setdefault(row[5], set()).add(row[8])
+    words = dictionary_words(dictionary)
+    places = json.loads((geonames / "cities1000.json").read_text(encoding="utf-8"))
+    rows = {name: [] for name, _ in TOWN_FILES}
+    for place in sorted(places.values(), key=lambda place: place["geonameid"]):
+        country, zone = place["countrycode"], place["timezone"]
+        name = " ".join(place["name"].split())
+        if str(place["geonameid"]) in known or country not in countries or not name:
             continue
-        if place["city"] and (plain(name), state) in known:
+        only_zone = len(zones.get(country, ())) == 1 and zone in zones[country]
+        file = next(file for file, east in TOWN_FILES if place["longitude"] < east)
+        rows[file].append((
+            str(place["geonameid"]), name, f"{place['latitude']:.4f}", f"{place['longitude']:.4f}", country,
+            place["admin1code"], str(place["population"]), "" if only_zone else zone,
+            "1" if plain(name) in words else ""))
+    header = ("geonames_id", "name", "lat", "lon", "country", "admin1", "population", "time_zone", "word")
+    for file, found in rows.items():
+        write_rows(out / f"towns_{file}.tsv", header, found)
+
+
+def kilometres(a, b):
+    """Near enough for what lies in one county."""
+    north = (a[0] - b[0]) * 111.2
+    east = ((a[1] - b[1] + 180) % 360 - 180) * 111.2 * math.cos(math.radians(a[0]))
+    return math.hypot(north, east)
+
+
+def read_places(out):
+    """(name, country) to (point, admin1, population) of all cities and towns."""
+    places = {}
+    tables = [(f"cities_{half}.tsv", 5) for half in ("west", "east")]
+    tables += [(f"towns_{name}.tsv", 4) for name, _ in TOWN_FILES]
+    for file, at in tables:
+        for row in read_rows(out / file):
+            place = ((float(row[2]), float(row[3])), row[at + 1], int(row[at + 2]))
+            places.setdefault((plain(row[1]), row[at]), []).append(place)
+    return places
+
+
+def derive_counties(geonames, out):
+    """The divisions of the second level, around the places that lie in them. Those that are named
+    after a place in them are left out, unless they say what they are, as in the United States."""
+    places = read_places(out)
+    counties = {}
+    with open(geonames / "rg_cities1000.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            point = (float(row["lat"]), float(row["lon"]))
+            same = [place for place in places.get((plain(row["name"]), row["cc"]), ())
+                    if kilometres(place[0], point) < 20]
+            if not row["admin2"].strip() or not same:
+                continue
+            county = counties.setdefault((row["admin2"].strip(), row["cc"], same[0][1]), [])
+            county.append((point, same[0][2]))
+    rows = []
+    for (name, country, admin1), members in sorted(counties.items()):
+        middle = tuple(sum(point[i] for point, _ in members) / len(members) for i in (0, 1))
+        reach = max(kilometres(middle, point) for point, _ in members)
+        namesakes = places.get((plain(name), country), ())
+        if any(kilometres(place[0], middle) < 100 for place in namesakes):
             continue
-        radius = min(max(round(float(place["radius"]) / 1000), 5), 300)
-        rows.add((name, f"{float(place['latitude']):.4f}", f"{float(place['longitude']):.4f}", "US",
-                  state, str(radius)))
-    write_rows(out / "towns.tsv", ("name", "lat", "lon", "country", "admin1", "radius_km"),
-               sorted(rows))
+        rows.append((name, f"{middle[0]:.3f}", f"{middle[1]:.3f}", country, admin1,
+                     str(min(max(round(reach), 10), 300)), str(sum(people for _, people in members))))
+    write_rows(out / "counties.tsv",
+               ("name", "lat", "lon", "country", "admin1", "radius_km", "population"), rows)
 
 
 def part_code(feature, ring):
@@ -252,7 +313,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--geonames", type=pathlib.Path, required=True)
     parser.add_argument("--natural-earth", type=pathlib.Path, required=True)
-    parser.add_argument("--carmen", type=pathlib.Path, required=True)
+    parser.add_argument("--dictionary", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent)
     arguments = parser.parse_args()
     countries = derive_countries(arguments.geonames, arguments.out)
@@ -261,7 +322,8 @@ def main():
     derive_names(arguments.geonames, arguments.out)
     derive_country_names(arguments.geonames, arguments.out, countries)
     derive_divisions(arguments.natural_earth, arguments.out)
-    derive_towns(arguments.carmen, arguments.out)
+    derive_towns(arguments.geonames, arguments.dictionary, arguments.out)
+    derive_counties(arguments.geonames, arguments.out)
     derive_borders(arguments.natural_earth, arguments.out, countries)
 
 

@@ -115,6 +115,11 @@ Result<void> GazetteerFile::check() const {
   return {};
 }
 
+void GazetteerFile::let_go() const {
+  // The pages stay in the system's cache; only those that are used count as the process's.
+  ::madvise(const_cast<std::byte*>(bytes_.data()), bytes_.size(), MADV_DONTNEED);
+}
+
 std::span<const format::Section> GazetteerFile::sections() const {
   const auto& header = *reinterpret_cast<const format::Header*>(bytes_.data());
   return {reinterpret_cast<const format::Section*>(bytes_.data() + sizeof header),

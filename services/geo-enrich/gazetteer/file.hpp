@@ -39,6 +39,10 @@ class GazetteerFile {
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
 
+  /// Gives back the memory that checking the whole file has taken; what is used comes
+  /// back by itself.
+  void let_go() const;
+
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:

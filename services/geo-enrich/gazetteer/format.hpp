@@ -16,15 +16,16 @@
 ///   country   Country[], sorted by code
 ///   admin1    u32 string[]
 ///   zones     u32 string[] (IANA time zones)
-///   cities    City[], in the order of the tree; behind it parts of cities, which
-///             have names but are no one's nearest city
+///   cities    City[], in the order of the tree; behind it parts of cities, towns
+///             and counties, which have names but are no one's nearest city
 ///   citytree  TreePoint[]: a balanced k-d tree on the unit sphere. The root of
 ///             [a, b) is its middle, a + (b - a) / 2
 ///   grid      u32[kGridRows * kGridColumns], from the south-west: kSea, the index
 ///             of the country that fills the cell, or kMixed | offset in `cells`
 ///   ctrymore  CountryMore[], beside `country`: where its people live, how many
 ///   divmore   Division[], beside `admin1`
-///   names     NameSlot[2^k]: folded names by hash, open addressing
+///   names     NameSlot[]: folded names by hash, open addressing. The search begins at
+///             the lower half of the hash, as a share of the slots
 ///   namerefs  u32[]: the meanings of the names (NameRef), the last of each marked
 ///   cells     u16[]: number of countries, and for each: its index, the number of
 ///             edges, and the edges (x1, y1, x2, y2) of its ground in this cell
@@ -36,7 +37,7 @@ namespace rookery::geo_enrich::format {
 static_assert(std::endian::native == std::endian::little, "the file is used in place");
 
 inline constexpr std::array<char, 8> kMagic = {'R', 'O', 'O', 'K', 'G', 'A', 'Z', '\n'};
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 
 struct Header {
   std::array<char, 8> magic;
@@ -77,7 +78,7 @@ struct Division {
 };
 
 struct NameSlot {
-  std::uint32_t tag;    ///< The upper half of the hash; the lower one says where to begin.
+  std::uint32_t tag;    ///< The upper half of the hash.
   std::uint32_t first;  ///< Index in `namerefs`; kNoName: free.
 };
 
@@ -92,7 +93,7 @@ struct City {
   std::uint16_t country;
   std::uint16_t admin1;  ///< kNone: GeoNames knows none.
   std::uint16_t zone;
-  /// 0: a city; 1: a part of one (GeoNames' PPLX) or a former one; else a town or
+  /// 0: a city or town; 1: a part of one (GeoNames' PPLX) or a former one; else a
   /// county with a radius of so many kilometres less one, without id and zone.
   std::uint16_t part;
 };

@@ -48,6 +48,7 @@ Result<Gazetteer> Gazetteer::open(const std::string& path) {
     return misconfigured("gazetteer_malformed",
                          "gazetteer \"" + path + "\": a section is missing or leads astray");
   }
+  gazetteer.file_.let_go();
   return gazetteer;
 }
 

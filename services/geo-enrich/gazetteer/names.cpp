@@ -1,14 +1,13 @@
 #include "services/geo-enrich/gazetteer/names.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace rookery::geo_enrich {
 
 std::span<const std::uint32_t> Names::find(std::uint64_t hash) const {
-  const std::size_t mask = slots_.size() - 1;
   const auto tag = static_cast<std::uint32_t>(hash >> 32);
-  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+  for (std::size_t at = first_slot(hash, slots_.size());; ++at) {
+    if (at == slots_.size()) at = 0;
     const format::NameSlot& slot = slots_[at];
     if (slot.first == format::kNoName) return {};
     if (slot.tag != tag) continue;
@@ -19,7 +18,6 @@ std::span<const std::uint32_t> Names::find(std::uint64_t hash) const {
 }
 
 bool Names::well_formed(std::span<const std::size_t> counts) const {
-  if (!std::has_single_bit(slots_.size())) return false;
   const bool free = std::any_of(slots_.begin(), slots_.end(), [](const format::NameSlot& slot) {
     return slot.first == format::kNoName;
   });

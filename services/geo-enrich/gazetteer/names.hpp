@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -54,6 +55,11 @@ class NameRef {
  private:
   std::uint32_t bits_;
 };
+
+/// Where the search for a name begins among `slots`.
+[[nodiscard]] inline std::size_t first_slot(std::uint64_t hash, std::size_t slots) {
+  return static_cast<std::size_t>((hash & 0xffff'ffff) * slots >> 32);
+}
 
 /// Names to meanings: a hash table with open addressing, read in place.
 class Names {

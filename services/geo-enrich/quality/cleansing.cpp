@@ -113,11 +113,46 @@ bool normalise(std::string& text) {
   return true;
 }
 
-/// Plain ASCII without references, as most texts are: nothing to change.
-bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= ' ' && c < 0x7F && c != '&') || c == '\n' || c == '\t';
-  });
+/// The end of what is plain ASCII without references from `at` on; most texts are
+/// nothing else.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+  constexpr std::size_t kBlock = 16;
+  const auto odd = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return static_cast<unsigned>(byte < ' ') | static_cast<unsigned>(byte >= 0x7F) |
+           static_cast<unsigned>(byte == '&');
+  };
+  for (; at + kBlock <= text.size(); at += kBlock) {
+    unsigned any = 0;  // Without a way out, so that it is done at once.
+    for (std::size_t i = 0; i < kBlock; ++i) any |= odd(text[at + i]);
+    if (any != 0) break;
+  }
+  while (at < text.size() && (odd(text[at]) == 0 || text[at] == '\n' || text[at] == '\t')) ++at;
+  return at;
+}
+
+/// Letters of which all are as they should be, and stay so whatever comes next: it is
+/// the mark behind a letter that changes it, and marks are not among these.
+bool is_settled(char32_t c) {
+  return within(c, 0xA1, 0xAC) || within(c, 0xAE, 0x2FF) || within(c, 0x400, 0x482) ||
+         within(c, 0x3041, 0x3096) || within(c, 0x30A1, 0x30FC) || within(c, 0x4E00, 0x9FFF) ||
+         within(c, 0xAC00, 0xD7A3) || within(c, 0x2010, 0x2027) || within(c, 0x1F300, 0x1FAFF);
+}
+
+/// Whether nothing in the text is to be changed; false: perhaps something is.
+bool is_settled(std::string_view text) {
+  const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  for (std::size_t at = end_of_plain(text, 0); at < text.size(); at = end_of_plain(text, at)) {
+    utf8proc_int32_t code = 0;
+    const auto size =
+        utf8proc_iterate(data + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
+    const auto character = static_cast<char32_t>(code);
+    // A variation selector makes a sign an emoji, and a joiner one of several.
+    const bool emoji = character == 0xFE0F || character == 0x200D;
+    if (size <= 1 || (!is_settled(character) && !emoji)) return false;
+    at += static_cast<std::size_t>(size);
+  }
+  return true;
 }
 
 bool is_tracking(std::string_view name) {
@@ -135,7 +170,7 @@ bool is_tracking(std::string_view name) {
 
 Changes cleanse(std::string_view text, std::string& out) {
   Changes changes;
-  if (is_plain(text)) return changes;
+  if (is_settled(text)) return changes;
   out.clear();
   bool composes = false;
   bool in_flag = false;

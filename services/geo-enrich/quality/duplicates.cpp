@@ -7,22 +7,16 @@ namespace rookery::geo_enrich {
 namespace {
 
 constexpr std::size_t kFirstSize = 256;
-constexpr std::size_t kBlockBits = 16;
-/// So many posts with the same 16 bits are compared, the newest first.
-constexpr int kCandidatesMax = 32;
-
-std::size_t block_of(std::uint64_t likeness, std::size_t block) {
-  return (likeness >> (block * kBlockBits)) & 0xffff;
-}
 
 }  // namespace
 
-RecentPosts::RecentPosts(std::size_t size) : size_(std::max<std::size_t>(size, 1)) {}
+RecentPosts::RecentPosts(std::size_t size)
+    : size_(std::max<std::size_t>(size, 1)), offsets_(size_ / kOffsetStep + 2), near_(size_) {}
 
 std::int64_t RecentPosts::oldest() const {
   if (next_ == 0) return -1;
   const auto kept = static_cast<std::uint32_t>(std::min<std::size_t>(next_, size_));
-  return entry(next_ - kept).post.offset;
+  return offsets_[(next_ - kept) / kOffsetStep % offsets_.size()];
 }
 
 bool RecentPosts::alive(std::uint32_t number) const {
@@ -32,50 +26,36 @@ bool RecentPosts::alive(std::uint32_t number) const {
 RecentPosts::Verdict RecentPosts::add(const Post& post) {
   if (next_ == kNone) *this = RecentPosts(size_);  // After four thousand million posts.
   if (next_ >= ring_.size() && ring_.size() < size_) grow();
-  Verdict verdict = Verdict::kNew;
-  for (std::uint32_t at = slots_[post.id % slots_.size()]; alive(at); at = entry(at).same_slot) {
-    if (entry(at).post.id != post.id) continue;
-    verdict = entry(at).post.text == post.text ? Verdict::kDuplicate : Verdict::kEdited;
+  __builtin_prefetch(&slot(post.id), 1);
+  const auto text = static_cast<std::uint32_t>(post.text);
+  const bool near = near_.add(post.likeness);
+  Verdict verdict = near ? Verdict::kNearDuplicate : Verdict::kNew;
+  for (std::uint32_t at = slot(post.id); alive(at); at = entry(at).same_slot) {
+    if (entry(at).id != post.id) continue;
+    verdict = entry(at).text == text ? Verdict::kDuplicate : Verdict::kEdited;
     break;
   }
-  if (verdict == Verdict::kNew && has_near(post.likeness)) verdict = Verdict::kNearDuplicate;
-  ring_[next_ % ring_.size()].post = post;
+  if (next_ % kOffsetStep == 0) offsets_[next_ / kOffsetStep % offsets_.size()] = post.offset;
+  Entry& added = ring_[next_ % static_cast<std::uint32_t>(ring_.size())];
+  added.id = post.id;
+  added.text = text;
   link(next_++);
   return verdict;
 }
 
-bool RecentPosts::has_near(std::uint64_t likeness) const {
-  if (likeness == 0) return false;
-  // Of four blocks one at least is the same where three bits differ.
-  for (std::size_t block = 0; block < kBlocks; ++block) {
-    std::uint32_t at = blocks_[block][block_of(likeness, block)];
-    for (int i = 0; i < kCandidatesMax && alive(at); ++i, at = entry(at).same_block[block]) {
-      if (std::popcount(entry(at).post.likeness ^ likeness) <= kNearBits) return true;
-    }
-  }
-  return false;
-}
-
 /// The ring grows while it was never full, so that a quiet partition stays small.
 void RecentPosts::grow() {
-  const std::size_t size = std::min(size_, std::max(kFirstSize, ring_.size() * 2));
-  ring_.resize(size);
-  slots_.assign(std::bit_ceil(size), kNone);
-  for (auto& heads : blocks_) heads.assign(std::size_t{1} << kBlockBits, kNone);
+  ring_.resize(std::min(size_, std::max(kFirstSize, ring_.size() * 2)));
+  ring_.shrink_to_fit();
+  slots_.assign(std::bit_ceil(ring_.size()), kNone);
   for (std::uint32_t number = 0; number < next_; ++number) link(number);
 }
 
 void RecentPosts::link(std::uint32_t number) {
-  Entry& added = ring_[number % ring_.size()];
-  std::uint32_t& slot = slots_[added.post.id % slots_.size()];
-  added.same_slot = slot;
-  slot = number;
-  if (added.post.likeness == 0) return;
-  for (std::size_t block = 0; block < kBlocks; ++block) {
-    std::uint32_t& head = blocks_[block][block_of(added.post.likeness, block)];
-    added.same_block[block] = head;
-    head = number;
-  }
+  Entry& added = ring_[number % static_cast<std::uint32_t>(ring_.size())];
+  std::uint32_t& head = slot(added.id);
+  added.same_slot = head;
+  head = number;
 }
 
 }  // namespace rookery::geo_enrich

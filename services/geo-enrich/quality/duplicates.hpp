@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "services/geo-enrich/quality/near_texts.hpp"
+
 namespace rookery::geo_enrich {
 
 /// What the last posts of one partition were, to know one that comes again and one
-/// that is nearly the same. Its state is that of the last `size` posts, whatever came
-/// before: reading those again gives it back. One thread uses it.
+/// that is nearly the same. Its state is that of the last `size` posts (of the last
+/// NearTexts::kSizeMax, for what is nearly the same), whatever came before: reading
+/// those again gives it back. One thread uses it. A post takes 30 to 50 bytes.
 class RecentPosts {
  public:
   struct Post {
@@ -29,34 +32,34 @@ class RecentPosts {
   /// Compares the post with those before it, and remembers it.
   Verdict add(const Post& post);
 
-  /// Offset of the oldest post that counts; -1: there is none.
+  /// Where to read on from to have all posts that count: the offset of the oldest, or
+  /// of one less than kOffsetStep posts before it. -1: there is none.
   [[nodiscard]] std::int64_t oldest() const;
 
-  /// As many bits may differ in two texts that are nearly the same.
-  static constexpr int kNearBits = 3;
+  static constexpr std::uint32_t kOffsetStep = 64;
 
  private:
   struct Entry {
-    Post post;
-    std::uint32_t same_slot;      ///< The next older with the id's slot.
-    std::uint32_t same_block[4];  ///< The next older with the same 16 bits.
+    std::uint64_t id;
+    std::uint32_t text;       ///< Half of its hash: it only tells an edit of the id apart.
+    std::uint32_t same_slot;  ///< The next older with the id's slot.
   };
   static constexpr std::uint32_t kNone = 0xffff'ffff;
-  static constexpr std::size_t kBlocks = 4;
 
   [[nodiscard]] bool alive(std::uint32_t number) const;
   [[nodiscard]] const Entry& entry(std::uint32_t number) const {
-    return ring_[number % ring_.size()];
+    return ring_[number % static_cast<std::uint32_t>(ring_.size())];
   }
-  [[nodiscard]] bool has_near(std::uint64_t likeness) const;
+  [[nodiscard]] std::uint32_t& slot(std::uint64_t id) { return slots_[id & (slots_.size() - 1)]; }
   void grow();
   void link(std::uint32_t number);
 
   std::size_t size_;
   std::uint32_t next_ = 0;  ///< Number of the next post.
   std::vector<Entry> ring_;
-  std::vector<std::uint32_t> slots_;            ///< Newest by id.
-  std::vector<std::uint32_t> blocks_[kBlocks];  ///< Newest by 16 bits of likeness.
+  std::vector<std::uint32_t> slots_;   ///< Newest by id.
+  std::vector<std::int64_t> offsets_;  ///< Of every kOffsetStep-th post.
+  NearTexts near_;
 };
 
 }  // namespace rookery::geo_enrich

@@ -18,50 +18,38 @@ bool is_word_byte(char c) {
   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
 }
 
-/// Counts for each of the 64 bits in how many hashes it is set: eight counters of
-/// eight bits in a word, spread by a table of bytes.
+/// Counts for each of the 64 bits in how many hashes it is set: a binary counter each,
+/// whose digits of one place stand side by side in a word.
 class Votes {
  public:
   void add(std::uint64_t hash) {
-    for (std::size_t byte = 0; byte < 8; ++byte) {
-      counts_[byte] += kSpread[(hash >> (8 * byte)) & 0xff];
+    ++added_;
+    std::uint64_t carry = hash;
+    for (std::size_t place = 0; carry != 0; ++place) {
+      const std::uint64_t next = digits_[place] & carry;
+      digits_[place] ^= carry;
+      carry = next;
     }
-    if (++added_ == kFull) flush();
   }
-  [[nodiscard]] std::uint64_t majority() {
-    flush();
-    std::uint64_t result = 0;
-    for (std::size_t bit = 0; bit < 64; ++bit) {
-      if (totals_[bit] * 2 > total_) result |= std::uint64_t{1} << bit;
+  /// The bits that are set in more than half of the hashes.
+  [[nodiscard]] std::uint64_t majority() const {
+    const std::uint32_t least = added_ / 2 + 1;
+    std::uint64_t more = 0;
+    std::uint64_t equal = ~std::uint64_t{0};
+    for (std::size_t place = digits_.size(); place-- > 0;) {
+      if ((least >> place & 1U) != 0) {
+        equal &= digits_[place];
+      } else {
+        more |= equal & digits_[place];
+        equal &= ~digits_[place];
+      }
     }
-    return result;
+    return more | equal;
   }
 
  private:
-  static constexpr unsigned kFull = 255;
-  static constexpr auto kSpread = [] {
-    std::array<std::uint64_t, 256> table{};
-    for (std::size_t value = 0; value < table.size(); ++value) {
-      for (std::size_t bit = 0; bit < 8; ++bit) {
-        if ((value >> bit & 1) != 0) table[value] |= std::uint64_t{1} << (8 * bit);
-      }
-    }
-    return table;
-  }();
-
-  void flush() {
-    for (std::size_t bit = 0; bit < totals_.size(); ++bit) {
-      totals_[bit] += static_cast<std::uint8_t>(counts_[bit / 8] >> (8 * (bit % 8)));
-    }
-    total_ += added_;
-    added_ = 0;
-    counts_ = {};
-  }
-
-  std::array<std::uint64_t, 8> counts_{};
-  std::array<std::uint32_t, 64> totals_{};
-  std::uint32_t total_ = 0;
-  unsigned added_ = 0;
+  std::array<std::uint64_t, 32> digits_{};
+  std::uint32_t added_ = 0;
 };
 
 /// The end of an address or a user's name that begins at `at`; `at`: neither does.

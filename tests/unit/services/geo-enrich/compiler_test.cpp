@@ -28,7 +28,11 @@ class DataFolder {
     write("country_names.tsv", "AA\tAAA\t900\taa,bb\tLand of Ay|Ayreich\n");
     write("divisions.tsv", "AA.1\t1.5\t1.5\t40\tAN\tNorth of Ay\n");
     write("nicknames.tsv", "city 7\tthe big y\nnowhere -\tthe clouds\n");
-    write("towns.tsv", "Hamlet\t0.7\t0.7\tAA\t1\t9\n");
+    for (const char* part : {"americas_west", "americas_east", "middle", "east", "far_east"}) {
+      write("towns_" + std::string(part) + ".tsv", "");
+    }
+    write("towns_west.tsv", "9\tHamlet\t0.7\t0.7\tAA\t1\t1200\t\t\n");
+    write("counties.tsv", "Ay Province\t0.7\t0.7\tAA\t1\t9\t1205\n");
     write("words.tsv", "#word\nby\n");
     if (!replaced.empty()) write(replaced, text);
   }

@@ -149,6 +149,29 @@ TEST_CASE("a letter that is put back passes, unless it was a duplicate") {
   CHECK(outcome(stage, redriven) == "duplicate");
 }
 
+TEST_CASE("an amended post is no duplicate, and a scrubbed one has no place") {
+  const std::string start =
+      R"({"id":"1","text":"a","created_at":"2026-11-21T10:00:00Z","author":{"id":"2","location":"Vienna"})";
+  const std::string point = R"(,"coordinates":{"lat":48.2,"lon":16.37})";
+  const std::string scrub = R"(,"amendment":"scrub_geo")";
+  const std::vector<Raw> log = {{"1", start + point + "}"},
+                                {"1", start + scrub + "}"},
+                                {"1", start + scrub + "}"},
+                                {"1", start + point + scrub + "}"},
+                                {"1", start + point + R"(,"amendment":"withheld"})"},
+                                {"1", start + point + "}"}};
+  GeoEnrich stage(world(), small_window());
+  CHECK_THAT(outcome(stage, record_at(log, 0)), Catch::Contains(R"("city":"Vienna")"));
+  const std::string scrubbed = start + scrub + R"(,"quality":{"geo_reason":"scrubbed"}})";
+  CHECK(outcome(stage, record_at(log, 1)) == scrubbed);
+  CHECK(outcome(stage, record_at(log, 2)) == scrubbed);
+  // What nobody may know does not pass, even where it was left in the record.
+  const std::string left = outcome(stage, record_at(log, 3));
+  CHECK_THAT(left, !Catch::Contains("48.2") && Catch::Contains(R"("geo_reason":"scrubbed")"));
+  CHECK_THAT(outcome(stage, record_at(log, 4)), Catch::Contains(R"("city":"Vienna")"));
+  CHECK(outcome(stage, record_at(log, 5)) == "duplicate");
+}
+
 TEST_CASE("metadata of another kind begins an empty window") {
   const TopicPartition at{"raw_tweets", Partition(0)};
   for (const char* metadata :

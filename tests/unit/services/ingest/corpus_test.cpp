@@ -147,12 +147,14 @@ TEST_CASE("real v2 pages, streams and flattened posts are read", "[corpus]") {
   CHECK(counts.refused.size() == 2);
 }
 
-TEST_CASE("messages of the protocols that are no posts are demands of compliance or notices", "[corpus]") {
+TEST_CASE("messages of the protocols that are no posts are demands of compliance or notices",
+          "[corpus]") {
   if (!present()) return;
   const Counts counts = run(files_in(kData / "protocol_messages", ".jsonl"));
   CHECK(counts.deletions == 2);
   CHECK(counts.demands == 3);
-  CHECK(counts.demands + counts.notices + counts.posts + counts.deletions + 4 >= counts.lines);
+  const std::size_t read = counts.demands + counts.notices + counts.posts + counts.deletions;
+  CHECK(read + 4 >= counts.lines);
 }
 
 }  // namespace

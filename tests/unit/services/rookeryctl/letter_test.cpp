@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/records/base64.hpp"
 #include "common/runtime/dead_letter.hpp"
 
 namespace rookery::rookeryctl {

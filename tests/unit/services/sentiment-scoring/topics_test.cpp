@@ -38,13 +38,15 @@ std::string themed(std::size_t count) {
 
 TopicsCommand command_for(const std::string& input, const std::string& model) {
   TopicsCommand command;
-  command.corpus.inputs = {input};
-  command.corpus.format = "text";
+  command.corpus.input.inputs = {input};
+  command.corpus.input.format = "text";
   command.sampler.topics = 3;
   command.sweeps = 60;
   command.model = model;
   return command;
 }
+
+SystemClock clock;
 
 std::string bytes_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -60,7 +62,7 @@ TEST_CASE("planted topics are found, whatever the seed", "[topics]") {
   command.sampler.seed = GENERATE(1U, 2U, 3U);
   std::ostringstream out;
   std::ostringstream log;
-  REQUIRE(run_topics(command, out, log));
+  REQUIRE(run_topics(command, clock, out, log));
   CHECK_THAT(out.str(), Catch::Contains("\"perplexity\":") && Catch::Contains("coherence_npmi"));
   const auto trained = sentiment_scoring::TopicModel::load(model.path());
   REQUIRE(trained);
@@ -85,35 +87,13 @@ TEST_CASE("the same seed gives the same topic model", "[topics]") {
   const Scratch second("second.model", "");
   std::ostringstream out;
   std::ostringstream log;
-  REQUIRE(run_topics(command_for(input.path(), first.path()), out, log));
-  REQUIRE(run_topics(command_for(input.path(), second.path()), out, log));
+  REQUIRE(run_topics(command_for(input.path(), first.path()), clock, out, log));
+  REQUIRE(run_topics(command_for(input.path(), second.path()), clock, out, log));
   CHECK(bytes_of(first.path()) == bytes_of(second.path()));
   auto other = command_for(input.path(), second.path());
   other.sampler.seed = 9;
-  REQUIRE(run_topics(other, out, log));
+  REQUIRE(run_topics(other, clock, out, log));
   CHECK(bytes_of(first.path()) != bytes_of(second.path()));
-}
-
-TEST_CASE("a watched input is learnt from when it has grown enough", "[topics]") {
-  const Scratch input("watch.txt", themed(60));
-  const Scratch model("watch.model", "");
-  auto command = command_for(input.path(), model.path());
-  command.sweeps = 5;
-  std::ostringstream out;
-  std::ostringstream log;
-  std::vector<std::size_t> trainings;  // how many there had been at each look
-  const auto wait = [&] {
-    const std::string printed = out.str();
-    trainings.push_back(static_cast<std::size_t>(std::count(printed.begin(), printed.end(), '\n')));
-    if (trainings.size() == 3) std::ofstream(input.path()) << themed(99);
-    if (trainings.size() == 4) std::ofstream(input.path()) << themed(100);
-    if (trainings.size() == 6) std::filesystem::remove(input.path());
-    return trainings.size() < 7;
-  };
-  watch_topics(command, 40, wait, out, log);
-  // Trained once, not again at 99, again at 100; a missing file is told and survived.
-  CHECK(trainings == std::vector<std::size_t>{0, 1, 1, 1, 2, 2, 2});
-  CHECK_THAT(log.str(), Catch::Contains("not trained: file_unreadable"));
 }
 
 TEST_CASE("names replace labels, and wrong ones are refused", "[topics]") {
@@ -124,7 +104,7 @@ TEST_CASE("names replace labels, and wrong ones are refused", "[topics]") {
   command.names = names.path();
   std::ostringstream out;
   std::ostringstream log;
-  REQUIRE(run_topics(command, out, log));
+  REQUIRE(run_topics(command, clock, out, log));
   const auto named = sentiment_scoring::TopicModel::load(model.path());
   REQUIRE(named);
   CHECK(named->label(0) == "First");
@@ -132,7 +112,7 @@ TEST_CASE("names replace labels, and wrong ones are refused", "[topics]") {
   CHECK(named->label(2) == "Last");
   const Scratch wrong("wrong.tsv", "3\tBeyond\n");
   command.names = wrong.path();
-  CHECK_THAT(run_topics(command, out, log).error().message, Catch::Contains("line 1"));
+  CHECK_THAT(run_topics(command, clock, out, log).error().message, Catch::Contains("line 1"));
 }
 
 TEST_CASE("the counts of a sampler stay true", "[topics]") {
@@ -221,8 +201,8 @@ TEST_CASE("a corpus is read from JSON lines, packed or not", "[topics]") {
   settings.documents_share_max = 1;
   for (const std::string& bytes : {lines, packed}) {
     const Scratch file("corpus.jsonl", bytes);
-    settings.inputs = {file.path()};
-    const auto corpus = read_corpus(settings);
+    settings.input.inputs = {file.path()};
+    const auto corpus = read_corpus(settings, clock);
     REQUIRE(corpus);
     CHECK(corpus->texts == 2);
     CHECK(corpus->vocabulary == std::vector<std::string>{"red", "fox"});
@@ -230,16 +210,16 @@ TEST_CASE("a corpus is read from JSON lines, packed or not", "[topics]") {
     CHECK(corpus->documents.at(1) == std::vector<std::uint32_t>{0, 1, 0, 1});
   }
   const Scratch cut("cut.jsonl", packed.substr(0, packed.size() - 3));
-  settings.inputs = {cut.path()};
-  CHECK(read_corpus(settings).error().code == "file_malformed");
+  settings.input.inputs = {cut.path()};
+  CHECK(read_corpus(settings, clock).error().code == "file_malformed");
   const Scratch wrong("wrong.jsonl", "{\"txt\":1}\n");
-  settings.inputs = {wrong.path()};
-  CHECK_THAT(read_corpus(settings).error().message, Catch::Contains("line 1"));
-  settings.inputs = {"/nonexistent.jsonl"};
-  CHECK(read_corpus(settings).error().code == "file_unreadable");
+  settings.input.inputs = {wrong.path()};
+  CHECK_THAT(read_corpus(settings, clock).error().message, Catch::Contains("line 1"));
+  settings.input.inputs = {"/nonexistent.jsonl"};
+  CHECK(read_corpus(settings, clock).error().code == "file_unreadable");
   const Scratch empty("empty.jsonl", "");
-  settings.inputs = {empty.path()};
-  CHECK(read_corpus(settings).error().code == "corpus_empty");
+  settings.input.inputs = {empty.path()};
+  CHECK(read_corpus(settings, clock).error().code == "corpus_empty");
 }
 
 TEST_CASE("neighbours that belong together become a phrase", "[topics]") {
@@ -251,12 +231,12 @@ TEST_CASE("neighbours that belong together become a phrase", "[topics]") {
   }
   const Scratch file("phrases.txt", texts);
   CorpusSettings settings;
-  settings.inputs = {file.path()};
-  settings.format = "text";
+  settings.input.inputs = {file.path()};
+  settings.input.format = "text";
   settings.stop_words = {"none"};
   settings.documents_share_max = 1;
   settings.phrases_max = 1;
-  const auto corpus = read_corpus(settings);
+  const auto corpus = read_corpus(settings, clock);
   REQUIRE(corpus);
   CHECK(corpus->vocabulary.back() == "new york");
   CHECK(corpus->documents.at(0).size() == 3);

@@ -106,6 +106,24 @@ TEST_CASE("the same seed gives the same bytes", "[train]") {
   CHECK(train(5, 2000) != train(6, 2000));
 }
 
+TEST_CASE("several runs give the mean of what each would have learnt", "[train]") {
+  const auto dense = [](std::uint64_t seed, std::size_t runs) {
+    TrainerSettings settings;
+    settings.seed = seed;
+    settings.runs = runs;
+    return train_sentiment(mix(invented(300), {}), settings, [](const std::string&) {}).dense;
+  };
+  const auto both = dense(5, 2);
+  const auto first = dense(5, 1);
+  const auto second = dense(6, 1);
+  CHECK(first != second);
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    for (std::size_t c = 0; c < both[i].size(); ++c) {
+      CHECK(both[i][c] == Approx((first[i][c] + second[i][c]) / 2).margin(1e-6));
+    }
+  }
+}
+
 TEST_CASE("no more n-grams are kept than allowed", "[train]") {
   const auto size_at = [](std::size_t grams) { return train(1, grams).size(); };
   CHECK(size_at(100) <= 132'000 + 4 * 100);

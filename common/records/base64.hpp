@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rookery {
+
+// Base64 with padding, RFC 4648 section 4.
+
+void append_base64(std::string& out, std::string_view bytes);
+/// Absent: not base64.
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
+
+}  // namespace rookery

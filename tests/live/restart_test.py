@@ -25,14 +25,14 @@ class RestartTest(LiveBrokerTest):
         server.posts = 600
         server.start()
         first = self.start(*self.x_options(server))
-        self.wait("600 posts", lambda: len(self.read("raw_tweets")) >= 600)
+        self.wait("600 posts", lambda: len(self.own_posts()) >= 600)
         first.send_signal(signal.SIGKILL)
         first.wait()
         # All of them come again, and then new ones.
         server.backfill, server.posts = 10_000, 900
         second = self.start(*self.x_options(server), "--x-backfill-minutes", "5")
-        self.wait("900 posts", lambda: len(self.read("raw_tweets")) >= 900)
-        counts = collections.Counter(key for key, _ in self.read("raw_tweets"))
+        self.wait("900 posts", lambda: len(self.own_posts()) >= 900)
+        counts = collections.Counter(self.own_posts())
         self.assertEqual(set(counts), {str(BASE + number) for number in range(900)})
         self.assertEqual(set(counts.values()), {1})
         self.assertEqual(self.mine("stream_gaps", server), [], "the backfill covers it")
@@ -40,7 +40,7 @@ class RestartTest(LiveBrokerTest):
 
         server.posts = 901
         third = self.start(*self.x_options(server))
-        self.wait("post 901", lambda: len(self.read("raw_tweets")) >= 901)
+        self.wait("post 901", lambda: len(self.own_posts()) >= 901)
         self.stop(third)
         gaps = self.mine("stream_gaps", server)
         self.assertEqual([gap["reason"] for gap in gaps], ["restart"])
@@ -87,6 +87,10 @@ class RestartTest(LiveBrokerTest):
         self.assertEqual(filled["fill"], "partly")
         self.assertEqual(filled["filled_posts"], 10)  # A page of this server.
         self.assertIn("x_fill_posts_max", filled["detail"])
+
+    def own_posts(self):
+        """Of the first case: the others' ids begin later, and the broker has them too."""
+        return [key for key, _ in self.read("raw_tweets") if int(key) < BASE + 1_000_000]
 
     def mine(self, topic, server):
         return [json.loads(value) for _, value in self.read(topic)

@@ -70,6 +70,7 @@ COMMENT_OR_TEXT = re.compile(r'//.*|"(?:[^"\\]|\\.)*"')
 SHARED = {
     ("services/rookery-train", "services/sentiment-scoring"),  # Trains its models on its features.
     ("services/rookeryctl", "services/geo-enrich"),  # locate
+    ("services/rookeryctl", "services/hashtag-window"),  # windows rescale
     ("services/rookeryctl", "services/sentiment-scoring"),  # models
 }
 INCLUDE = re.compile(r'#include "((?:common|services)/[^/"]+)/')

@@ -15,6 +15,8 @@ using MetadataHandle =
 using OptionsHandle =
     std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
 using NewTopicHandle = std::unique_ptr<rd_kafka_NewTopic_t, Deleter<rd_kafka_NewTopic_destroy>>;
+using NewPartitionsHandle =
+    std::unique_ptr<rd_kafka_NewPartitions_t, Deleter<rd_kafka_NewPartitions_destroy>>;
 using ResourceHandle =
     std::unique_ptr<rd_kafka_ConfigResource_t, Deleter<rd_kafka_ConfigResource_destroy>>;
 using GroupOffsetsHandle = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
@@ -188,6 +190,29 @@ Result<void> Admin::create_topics(std::span<const NewTopic> topics) {
   return {};
 }
 
+Result<void> Admin::add_partitions(const std::string& topic, std::int32_t count) {
+  const std::string doing = "adding partitions to topic " + topic;
+  std::array<char, 256> reason{};
+  const NewPartitionsHandle request(rd_kafka_NewPartitions_new(
+      topic.c_str(), static_cast<std::size_t>(count), reason.data(), reason.size()));
+  if (!request) return misconfigured("option_invalid", "topic " + topic + ": " + reason.data());
+  auto options = make_options(*client_, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, timeout_ms());
+  ROOKERY_RETURN_IF_ERROR(options);
+  std::array<rd_kafka_NewPartitions_t*, 1> bare = {request.get()};
+  rd_kafka_CreatePartitions(client_.get(), bare.data(), bare.size(), options->get(), queue_.get());
+  const auto event = wait(doing);
+  ROOKERY_RETURN_IF_ERROR(event);
+  std::size_t size = 0;
+  const auto* const* results = rd_kafka_CreatePartitions_result_topics(
+      rd_kafka_event_CreatePartitions_result(event->get()), &size);
+  for (const auto* result : std::span(results, size)) {
+    const auto code = rd_kafka_topic_result_error(result);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    return failed(code, doing, rd_kafka_topic_result_error_string(result));
+  }
+  return {};
+}
+
 Result<void> Admin::alter_settings(const std::string& topic,
                                    const std::map<std::string, std::string>& settings) {
   const std::string doing = "altering settings of topic " + topic;
@@ -227,11 +252,39 @@ Result<std::vector<std::string>> Admin::groups() {
   return groups;
 }
 
-Result<Progress> Admin::committed(const std::string& group) {
+Result<std::size_t> Admin::members(const std::string& group) {
+  const std::string doing = "asking for the members of group " + group;
+  auto options = make_options(*client_, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeout_ms());
+  ROOKERY_RETURN_IF_ERROR(options);
+  std::array<const char*, 1> names = {group.c_str()};
+  rd_kafka_DescribeConsumerGroups(client_.get(), names.data(), names.size(), options->get(),
+                                  queue_.get());
+  const auto event = wait(doing);
+  ROOKERY_RETURN_IF_ERROR(event);
+  std::size_t count = 0;
+  const auto* const* found = rd_kafka_DescribeConsumerGroups_result_groups(
+      rd_kafka_event_DescribeConsumerGroups_result(event->get()), &count);
+  std::size_t members = 0;
+  for (const auto* description : std::span(found, count)) {
+    const auto* error = rd_kafka_ConsumerGroupDescription_error(description);
+    const auto code = error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
+    // A group that never had a member is none.
+    if (code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) continue;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return failed(code, doing, rd_kafka_error_string(error));
+    members += rd_kafka_ConsumerGroupDescription_member_count(description);
+  }
+  return members;
+}
+
+Result<Progress> Admin::committed(const std::string& group, Which which) {
   const std::string doing = "reading the offsets of group " + group;
   const GroupOffsetsHandle request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
   auto options = make_options(*client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms());
   ROOKERY_RETURN_IF_ERROR(options);
+  const ErrorHandle stability(rd_kafka_AdminOptions_set_require_stable_offsets(
+      options->get(), which == Which::kDecided ? 1 : 0));
+  if (stability) return tl::make_unexpected(to_error(*stability, doing));
   std::array<rd_kafka_ListConsumerGroupOffsets_t*, 1> bare = {request.get()};
   rd_kafka_ListConsumerGroupOffsets(client_.get(), bare.data(), bare.size(), options->get(),
                                     queue_.get());
@@ -248,6 +301,7 @@ Result<Progress> Admin::committed(const std::string& group) {
     const auto* list = rd_kafka_group_result_partitions(result);
     if (list == nullptr) continue;
     for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+      if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return failed(element.err, doing, nullptr);
       if (auto committed = to_committed(element)) {
         progress[to_partition(element)] = std::move(*committed);
       }
@@ -257,20 +311,20 @@ Result<Progress> Admin::committed(const std::string& group) {
 }
 
 Result<Admin::Offsets> Admin::starts(std::span<const TopicPartition> partitions) {
-  return offsets(partitions, RD_KAFKA_OFFSET_SPEC_EARLIEST);
+  return offsets(partitions, RD_KAFKA_OFFSET_SPEC_EARLIEST, End::kCommitted);
 }
 
-Result<Admin::Offsets> Admin::ends(std::span<const TopicPartition> partitions) {
-  return offsets(partitions, RD_KAFKA_OFFSET_SPEC_LATEST);
+Result<Admin::Offsets> Admin::ends(std::span<const TopicPartition> partitions, End end) {
+  return offsets(partitions, RD_KAFKA_OFFSET_SPEC_LATEST, end);
 }
 
 /// A partition whose leader has just changed refuses for a moment.
 Result<Admin::Offsets> Admin::offsets(std::span<const TopicPartition> partitions,
-                                      std::int64_t which) {
+                                      std::int64_t which, End end) {
   constexpr int kTriesMax = 20;
   SystemClock clock;
   for (int tries = 1;; ++tries) {
-    auto offsets = offsets_once(partitions, which);
+    auto offsets = offsets_once(partitions, which, end);
     if (offsets || offsets.error().disposition != Disposition::kRetryBatch ||
         offsets.error().code == "topic_missing" || tries == kTriesMax) {
       return offsets;
@@ -280,7 +334,7 @@ Result<Admin::Offsets> Admin::offsets(std::span<const TopicPartition> partitions
 }
 
 Result<Admin::Offsets> Admin::offsets_once(std::span<const TopicPartition> partitions,
-                                           std::int64_t which) {
+                                           std::int64_t which, End end) {
   Offsets offsets;
   if (partitions.empty()) return offsets;
   auto list = make_list(static_cast<int>(partitions.size()));
@@ -288,7 +342,8 @@ Result<Admin::Offsets> Admin::offsets_once(std::span<const TopicPartition> parti
   auto options = make_options(*client_, RD_KAFKA_ADMIN_OP_LISTOFFSETS, timeout_ms());
   ROOKERY_RETURN_IF_ERROR(options);
   const ErrorHandle error(rd_kafka_AdminOptions_set_isolation_level(
-      options->get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED));
+      options->get(), end == End::kCommitted ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
+                                             : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
   if (error) return tl::make_unexpected(to_error(*error, "listing offsets"));
   rd_kafka_ListOffsets(client_.get(), list.get(), options->get(), queue_.get());
   const auto event = wait("listing offsets");

@@ -32,6 +32,18 @@ struct Broker {
   std::string address;
 };
 
+/// Which of a group's offsets are asked for.
+enum class Which : std::uint8_t {
+  kCommitted,  ///< Those that are committed now.
+  kDecided,    ///< An error (kRetryBatch) while a transaction is open that is to move one.
+};
+
+/// Which end of a partition is asked for.
+enum class End : std::uint8_t {
+  kCommitted,  ///< Behind the last record that a read_committed reader sees by now.
+  kWritten,    ///< Behind everything, open transactions too.
+};
+
 /// Questions and orders to a cluster's administration (librdkafka's Admin API).
 /// Each call blocks for `timeout` at most. Errors are those of
 /// common/kafka/error.hpp. One thread uses it.
@@ -49,25 +61,29 @@ class Admin {
   Result<std::map<std::string, TopicState>> topics(std::span<const std::string> names);
   /// A topic that exists by now is a success.
   Result<void> create_topics(std::span<const NewTopic> topics);
+  /// Adds partitions until `topic` has `count`; it must have fewer.
+  Result<void> add_partitions(const std::string& topic, std::int32_t count);
   /// Sets the named settings and leaves the others.
   Result<void> alter_settings(const std::string& topic,
                               const std::map<std::string, std::string>& settings);
 
   /// Names of all consumer groups, ascending.
   Result<std::vector<std::string>> groups();
-  Result<Progress> committed(const std::string& group);
+  /// How many members a group has; a static one that was stopped counts until its session ends.
+  Result<std::size_t> members(const std::string& group);
+  Result<Progress> committed(const std::string& group, Which which = Which::kCommitted);
   /// First offset that is still there.
   Result<Offsets> starts(std::span<const TopicPartition> partitions);
-  /// Offset behind the last record that a read_committed reader sees by now.
-  Result<Offsets> ends(std::span<const TopicPartition> partitions);
+  Result<Offsets> ends(std::span<const TopicPartition> partitions, End end = End::kCommitted);
 
  private:
   Admin(Log& log, std::chrono::milliseconds timeout) : events_(log), timeout_(timeout) {}
 
   [[nodiscard]] int timeout_ms() const { return static_cast<int>(timeout_.count()); }
   Result<Event> wait(std::string_view doing);
-  Result<Offsets> offsets(std::span<const TopicPartition> partitions, std::int64_t which);
-  Result<Offsets> offsets_once(std::span<const TopicPartition> partitions, std::int64_t which);
+  Result<Offsets> offsets(std::span<const TopicPartition> partitions, std::int64_t which, End end);
+  Result<Offsets> offsets_once(std::span<const TopicPartition> partitions, std::int64_t which,
+                               End end);
 
   ClientEvents events_;
   std::chrono::milliseconds timeout_;

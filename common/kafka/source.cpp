@@ -17,6 +17,8 @@ using std::chrono::milliseconds;
 
 constexpr int kRequestTimeoutMs = 5'000;
 constexpr milliseconds kCloseTimeout{10'000};
+/// How long a partition is at its end before markers alone are worth a transaction.
+constexpr milliseconds kSettleAfter{2'000};
 constexpr std::size_t kChunk = 2'000;
 
 std::atomic<bool> left_behind{false};
@@ -58,7 +60,8 @@ KafkaSource::KafkaSource(const Connection& connection, SourceOptions options,
     : ClientEvents(around.log),
       connection_(connection),
       options_(std::move(options)),
-      around_(around) {}
+      around_(around),
+      drain_check_(connection_, around_.log) {}
 
 Result<std::unique_ptr<KafkaSource, LeaveBehind>> KafkaSource::create(const Connection& connection,
                                                                       SourceOptions options,
@@ -208,7 +211,9 @@ Result<void> KafkaSource::sort_out(std::vector<rd_kafka_message_t*>& received) {
       held = found == held_.end() ? nullptr : &found->second;
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      if (held != nullptr) held->end = message->offset;
+      if (held == nullptr) continue;
+      held->end = message->offset;
+      held->ended = around_.clock.monotonic_now();
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       note(
           to_error(message->err, "reading " + std::string(rd_kafka_message_errstr(message.get()))));
@@ -223,9 +228,11 @@ Result<void> KafkaSource::sort_out(std::vector<rd_kafka_message_t*>& received) {
 
 void KafkaSource::note(Error error) {
   std::array<char, 512> reason{};
-  if (rd_kafka_fatal_error(client_.get(), reason.data(), reason.size()) !=
-          RD_KAFKA_RESP_ERR_NO_ERROR &&
-      error.disposition == Disposition::kRetryBatch) {
+  const auto fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+  if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+    // The client wraps it; a restart heals what a member's own earlier session has done.
+    error = to_error(fatal, reason.data());
+  } else if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR && error.disposition == Disposition::kRetryBatch) {
     error = {Disposition::kFatal, "client_fatal", reason.data()};
   }
   if (error.disposition == Disposition::kRetryBatch) {
@@ -241,10 +248,31 @@ void KafkaSource::note(Error error) {
   if (!pending_error_) pending_error_ = std::move(error);
 }
 
+/// The record behind which a reader stands is followed by the marker of its transaction, which it
+/// is never given. Where retention deletes a partition to its end, an offset between the two lies
+/// before the log's start, and nobody can tell any more whether a record was lost with it. So the
+/// position behind the markers is committed: with the batch where the end came with it, else, in a
+/// partition that stays at its end, once by itself, with the metadata as they were.
+void KafkaSource::mark(Progress& progress) const {
+  const MonotonicTime now = around_.clock.monotonic_now();
+  for (const auto& [partition, held] : held_) {
+    if (!held.end) continue;
+    const Offset end(*held.end);
+    const auto entry = progress.find(partition);
+    if (entry != progress.end()) {
+      entry->second.offset = std::max(entry->second.offset, end);
+    } else if (held.committed && held.committed->offset < end && now - held.ended >= kSettleAfter) {
+      progress[partition] = {end, held.committed->metadata};
+    }
+  }
+}
+
 void KafkaSource::on_commit(const Progress& progress) {
   for (const auto& [partition, committed] : progress) {
     const auto held = held_.find(partition);
-    if (held != held_.end()) held->second.next = committed.offset.value();
+    if (held == held_.end()) continue;
+    held->second.next = committed.offset.value();
+    held->second.committed = committed;
   }
 }
 
@@ -260,17 +288,28 @@ Result<std::vector<std::optional<CommittedOffset>>> KafkaSource::committed(std::
 Result<bool> KafkaSource::at_end(const TopicPartition& partition) {
   const auto held = held_.find(partition);
   if (held == held_.end() || !held->second.end) return false;
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  // Under read_committed this is the last stable offset: open transactions hide
-  // what follows, and what they hold is not there yet.
-  const auto code =
-      rd_kafka_query_watermark_offsets(client_.get(), partition.topic.c_str(),
-                                       partition.partition.value(), &low, &high, kRequestTimeoutMs);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return tl::make_unexpected(to_error(code, "asking for the end of " + partition.topic));
-  }
-  return *held->second.end >= high;
+  // What was written, not what can be read: a transaction that is committed may have its marker
+  // here last of all, and its records show a moment later.
+  const auto end = drain_check_.written_end(partition);
+  if (!end) return not_known(end.error(), "the end of " + partition.topic);
+  return *held->second.end >= end->value();
+}
+
+Result<bool> KafkaSource::has_drained(const UpstreamStage& stage, Partition partition) {
+  auto drained = drain_check_.has_drained(stage, partition);
+  return drained ? drained : not_known(drained.error(), "the progress of group " + stage.group);
+}
+
+/// Nothing that was read is in doubt, and whoever asks will ask again.
+Result<bool> KafkaSource::not_known(const Error& error, const std::string& what) {
+  if (error.disposition != Disposition::kRetryBatch) return tl::make_unexpected(error);
+  around_.log.debug("not to be had yet", {{"what", what}, {"detail", error.message}});
+  return false;
+}
+
+void KafkaSource::show_waiting(const std::string& for_what) {
+  around_.status.set(StageState::kRunning, for_what);
+  if (!for_what.empty()) around_.log.info("holding", {{"detail", for_what}});
 }
 
 void KafkaSource::pause(const TopicPartition& partition) {

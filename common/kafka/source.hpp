@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/kafka/client.hpp"
+#include "common/kafka/drain_check.hpp"
 #include "common/kafka/watchdog.hpp"
 #include "common/runtime/io.hpp"
 #include "common/runtime/service.hpp"
@@ -66,11 +67,14 @@ class KafkaSource final : public Source,
   void listen(PartitionListener& listener) override { listener_ = &listener; }
   Result<Batch> poll(std::chrono::milliseconds timeout) override;
   Result<void> rewind_to_committed() override;
+  void mark(Progress& progress) const override;
   void on_commit(const Progress& progress) override;
   InputGroup* group() override { return this; }
 
   Result<std::vector<std::optional<CommittedOffset>>> committed(std::string_view topic) override;
   Result<bool> at_end(const TopicPartition& partition) override;
+  Result<bool> has_drained(const UpstreamStage& stage, Partition partition) override;
+  void show_waiting(const std::string& for_what) override;
   void pause(const TopicPartition& partition) override;
   void resume(const TopicPartition& partition) override;
 
@@ -97,6 +101,8 @@ class KafkaSource final : public Source,
   struct Held {
     std::int64_t next = 0;            ///< Offset after the last committed batch.
     std::optional<std::int64_t> end;  ///< Of the last end-of-partition event, if still true.
+    std::optional<CommittedOffset> committed = std::nullopt;
+    MonotonicTime ended{};  ///< When that event came.
   };
 
   KafkaSource(const Connection& connection, SourceOptions options, const Surroundings& around);
@@ -115,6 +121,7 @@ class KafkaSource final : public Source,
   Result<std::vector<std::optional<CommittedOffset>>> fetch_committed(
       rd_kafka_topic_partition_list_t& list);
   void forget_gathered(const TopicPartition& partition);
+  Result<bool> not_known(const Error& error, const std::string& what);
   void note(Error error);
   Result<void> subscribe();
   void watch_joining();
@@ -125,6 +132,7 @@ class KafkaSource final : public Source,
   Client client_;
   Queue queue_;
   std::unique_ptr<Watchdog> watchdog_;
+  DrainCheck drain_check_;
   std::optional<Watchdog::Guard> joining_;  ///< While the group has not yet said what is ours.
   PartitionListener* listener_ = nullptr;
   std::map<TopicPartition, Held> held_;

@@ -69,7 +69,9 @@ void KafkaSource::take(rd_kafka_topic_partition_list_t& list) {
       break;
     }
     element.offset = *start;
-    held_[partition] = Held{std::max<std::int64_t>(*start, 0), std::nullopt};
+    held_[partition] = Held{.next = std::max<std::int64_t>(*start, 0),
+                            .end = std::nullopt,
+                            .committed = (*committed)[i]};
   }
   if (!committed) {
     // Nothing of it is read: the error stops or restarts the stage.
@@ -170,7 +172,9 @@ Result<void> KafkaSource::rewind() {
     const auto start = restore(partition, (*committed)[i]);
     ROOKERY_RETURN_IF_ERROR(start);
     element.offset = *start;
-    held_[partition] = Held{std::max<std::int64_t>(*start, 0), std::nullopt};
+    held_[partition] = Held{.next = std::max<std::int64_t>(*start, 0),
+                            .end = std::nullopt,
+                            .committed = (*committed)[i]};
   }
   const ErrorHandle error(rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs));
   if (error) return tl::make_unexpected(to_error(rd_kafka_error_code(error.get()), "rewinding"));

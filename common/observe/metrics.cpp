@@ -87,6 +87,9 @@ constexpr Description kDroppedKeys{
     "Keys of a pane that had to go, as there were more than pane_keys_max."};
 constexpr Description kStateBytes{"rookery_state_bytes", "gauge", "stage",
                                   "Memory of the tables of a stage's state, at least."};
+constexpr Description kHeldPartitions{
+    "rookery_held_partitions", "gauge", "stage",
+    "Silent partitions that hold the windows open, as an earlier stage has yet to read theirs."};
 constexpr Description kModel{"rookery_model_info", "gauge", "use, model",
                              "1; the labels tell which model is scored with now."};
 constexpr Description kModelLoaded{"rookery_model_loaded_timestamp_seconds", "gauge", "use",
@@ -105,7 +108,7 @@ constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecord
                              kWatermarkLag,    kLateRecords,     kLiveKeys,        kDroppedKeys,
                              kStateBytes,      kModel,           kModelLoaded,     kModelMade,
                              kModelRefused,    kGapSeconds,      kFilledPosts,     kDuplicates,
-                             kShortened};
+                             kShortened,       kHeldPartitions};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -178,6 +181,7 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& live_keys = gauge(kLiveKeys, registry);
   prometheus::Family<prometheus::Counter>& dropped_keys = counter(kDroppedKeys, registry);
   prometheus::Family<prometheus::Gauge>& state_bytes = gauge(kStateBytes, registry);
+  prometheus::Family<prometheus::Gauge>& held_partitions = gauge(kHeldPartitions, registry);
   prometheus::Family<prometheus::Gauge>& model = gauge(kModel, registry);
   prometheus::Family<prometheus::Gauge>& model_loaded = gauge(kModelLoaded, registry);
   prometheus::Family<prometheus::Gauge>& model_made = gauge(kModelMade, registry);
@@ -254,6 +258,9 @@ void Metrics::set(std::string_view stage, const Measurement& measurement, WallTi
       break;
     case Measure::kStateBytes:
       families_->state_bytes.Add(of_stage).Set(value);
+      break;
+    case Measure::kHeldPartitions:
+      families_->held_partitions.Add(of_stage).Set(value);
       break;
   }
 }

@@ -102,6 +102,14 @@ class PartitionListener {
   virtual void revoke(const TopicPartition& partition) = 0;
 };
 
+/// An earlier stage of the chain: the consumer group that reads `topic`.
+struct UpstreamStage {
+  std::string group;
+  std::string topic;
+
+  friend auto operator<=>(const UpstreamStage&, const UpstreamStage&) = default;
+};
+
 /// What a stateful processor may ask of the consumer group that feeds it.
 /// Blocks for a round trip to the broker; thread of the pipeline.
 class InputGroup {
@@ -113,8 +121,17 @@ class InputGroup {
   virtual Result<std::vector<std::optional<CommittedOffset>>> committed(std::string_view topic) = 0;
 
   /// Whether every committed record of `partition` that the broker has *now*
-  /// was handed out by poll(). Asks the broker: a remembered end may be stale.
+  /// was handed out by poll(), and no open transaction may add some. Asks the broker: a
+  /// remembered end may be stale.
   virtual Result<bool> at_end(const TopicPartition& partition) = 0;
+
+  /// Whether `stage` has committed every record of its topic's `partition` that the broker
+  /// has *now*, those of open transactions too. False also where that cannot be told. True
+  /// where neither the topic nor an offset of the group for it exists.
+  virtual Result<bool> has_drained(const UpstreamStage& stage, Partition partition) = 0;
+
+  /// What the processor waits for, for people: in /readyz, and in the log. Empty: nothing.
+  virtual void show_waiting(const std::string& /*for_what*/) {}
 
   /// A held partition that is not read until resume(), a rebalance, or a rewind.
   virtual void pause(const TopicPartition& partition) = 0;
@@ -138,7 +155,8 @@ class Source {
   /// sees every partition revoked and assigned.
   virtual Result<void> rewind_to_committed() = 0;
 
-  /// Adds to the progress of the last batch what resume needs beyond offsets.
+  /// Adds to the progress of the last batch what resume needs beyond offsets. May add a
+  /// position where no record came: behind what a log holds and gives to no reader.
   virtual void mark(Progress& /*progress*/) const {}
 
   /// The progress is durable: a later rewind goes there.

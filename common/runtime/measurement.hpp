@@ -16,6 +16,7 @@ enum class Measure : std::uint8_t {
   kLiveKeys,        ///< Of the dimension `label`.
   kDroppedKeys,     ///< Likewise; since the start.
   kStateBytes,
+  kHeldPartitions,  ///< Silent, but not let go: an earlier stage has records for them.
 };
 
 /// Labels come from the settings, never from records.

@@ -121,12 +121,12 @@ Result<void> Pipeline::process_batch(const Batch& batch, MonotonicTime polled_at
   const BatchContext context{polled_at, batch.end_of_input, source_.group()};
   outputs_.clear();
   ROOKERY_RETURN_IF_ERROR(processor_.finish_batch(context, outputs_, round.progress));
+  source_.mark(round.progress);
   if (!round.in_transaction && (!outputs_.empty() || !round.progress.empty())) {
     ROOKERY_RETURN_IF_ERROR(sink_.begin());
     round.in_transaction = true;
   }
   ROOKERY_RETURN_IF_ERROR(write_outputs(std::nullopt, round));
-  source_.mark(round.progress);
   round.report.process_duration = between(started, clock_.monotonic_now());
   return {};
 }

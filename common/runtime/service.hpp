@@ -69,6 +69,8 @@ class ServiceContext {
   /// The number of partitions of `topic`: the broker's, or with --pipe that of
   /// proto/topics.toml.
   virtual Result<std::int32_t> partitions(std::string_view topic) = 0;
+  /// What `group` has committed; nothing with --pipe.
+  virtual Result<Progress> committed(const std::string& /*group*/) { return Progress{}; }
   /// Reads `topic`, which has one partition, beside the loops. Returns once
   /// `listener`, which must outlive the follower, has heard all of it. Null with
   /// --pipe. Errors: stopped (kFatal), option_invalid.

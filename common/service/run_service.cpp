@@ -25,10 +25,13 @@ namespace {
 
 // sysexits.h
 constexpr int kExitSoftware = 70;
+constexpr int kExitTemporary = 75;
 constexpr int kExitConfig = 78;
 
 int exit_status(const Error& error) {
-  return error.disposition == Disposition::kMisconfigured ? kExitConfig : kExitSoftware;
+  if (error.disposition == Disposition::kMisconfigured) return kExitConfig;
+  // Often by this instance's own earlier session, which the group had not forgotten.
+  return error.code == "instance_fenced" ? kExitTemporary : kExitSoftware;
 }
 
 const char* environment(const char* name) {
@@ -59,6 +62,22 @@ class Context final : public ServiceContext {
 
   Result<std::int32_t> partitions(std::string_view topic) override {
     return pipe() ? declared(topic) : asked(std::string(topic));
+  }
+
+  Result<Progress> committed(const std::string& group) override {
+    if (pipe()) return Progress{};
+    while (true) {
+      auto admin =
+          kafka::Admin::create(process_.settings.connection, process_.log, std::chrono::seconds(5));
+      ROOKERY_RETURN_IF_ERROR(admin);
+      auto progress = (*admin)->committed(group, kafka::Which::kDecided);
+      if (progress || progress.error().disposition != Disposition::kRetryBatch) return progress;
+      if (around_.stop.stop_requested()) return fatal("stopped", "stopped while starting");
+      around_.status.set(StageState::kStarting, progress.error().message);
+      process_.log.warn("committed offsets are not to be had yet",
+                        {{"detail", progress.error().message}});
+      around_.clock.sleep_for(std::chrono::seconds(1), around_.stop);
+    }
   }
 
  private:
@@ -232,7 +251,8 @@ std::string help_text(const Service& service, const OptionSet& options) {
          "answer and leave.\n" +
          options.help() +
          "\nExit status: 0 stopped as asked or the input ended, 70 fatal (restart), 75 a call to\n"
-         "the broker hung (restart), 78 the settings are wrong (a restart will not help).\n";
+         "the broker hung or the place in the group was taken (restart), 78 the settings are\n"
+         "wrong (a restart will not help).\n";
 }
 
 /// Answers a question; absent: the service is to run.

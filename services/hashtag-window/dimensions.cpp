@@ -22,15 +22,45 @@ constexpr std::array<std::string_view, kCellLevelMax + 1> kCellNames = {
     "cell16", "cell17", "cell18", "cell19", "cell20", "cell21", "cell22", "cell23",
     "cell24", "cell25", "cell26", "cell27", "cell28", "cell29", "cell30"};
 
+constexpr std::array<std::string_view, kCellLevelMax + 1> kPairsNames = {
+    "cell0+hashtag",  "cell1+hashtag",  "cell2+hashtag",  "cell3+hashtag",  "cell4+hashtag",
+    "cell5+hashtag",  "cell6+hashtag",  "cell7+hashtag",  "cell8+hashtag",  "cell9+hashtag",
+    "cell10+hashtag", "cell11+hashtag", "cell12+hashtag", "cell13+hashtag", "cell14+hashtag",
+    "cell15+hashtag", "cell16+hashtag", "cell17+hashtag", "cell18+hashtag", "cell19+hashtag",
+    "cell20+hashtag", "cell21+hashtag", "cell22+hashtag", "cell23+hashtag", "cell24+hashtag",
+    "cell25+hashtag", "cell26+hashtag", "cell27+hashtag", "cell28+hashtag", "cell29+hashtag",
+    "cell30+hashtag"};
+
 /// Mean width of the cells of level 0, in kilometres; half of that a level further
 /// (s2metrics.h, kAvgWidth of the quadratic projection, on a sphere of 6371.01 km).
 constexpr double kCellWidthKm = 9139.3;
 
+/// Where the post was written; absent where that is not known so well.
+std::optional<CellId> cell_of(const PostView& post, int level) {
+  if (!post.s2_cell.empty()) {
+    const auto cell = cell_of_token(post.s2_cell);
+    if (!cell || level_of(*cell) < level) return std::nullopt;
+    return parent_of(*cell, level);
+  }
+  if (post.geo_lat && post.geo_lon && post.geo_radius_km <= std::ldexp(kCellWidthKm, -level)) {
+    return parent_of(cell_at(*post.geo_lat, *post.geo_lon), level);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<int> cell_level(Dimension dimension) {
-  if (dimension < Dimension::kCell0) return std::nullopt;
+  if (dimension < Dimension::kCell0 || is_pairs(dimension)) return std::nullopt;
   return static_cast<int>(dimension) - static_cast<int>(Dimension::kCell0);
+}
+
+Dimension pairs_of(Dimension cells) {
+  return static_cast<Dimension>(static_cast<int>(Dimension::kPairs0) + *cell_level(cells));
+}
+
+bool is_pairs(Dimension dimension) {
+  return dimension >= Dimension::kPairs0;
 }
 
 std::string_view name_of(Dimension dimension) {
@@ -51,7 +81,13 @@ std::string_view name_of(Dimension dimension) {
       return "domain";
     case Dimension::kCell0:
     case Dimension::kCell30:
+    case Dimension::kPairs0:
+    case Dimension::kPairs30:
       break;
+  }
+  if (is_pairs(dimension)) {
+    return kPairsNames[static_cast<std::size_t>(dimension) -
+                       static_cast<std::size_t>(Dimension::kPairs0)];
   }
   return kCellNames[static_cast<std::size_t>(*cell_level(dimension))];
 }
@@ -59,6 +95,11 @@ std::string_view name_of(Dimension dimension) {
 std::optional<Dimension> dimension_named(std::string_view name) {
   for (const Dimension dimension : kNamed) {
     if (name_of(dimension) == name) return dimension;
+  }
+  const auto* const pairs = std::find(kPairsNames.begin(), kPairsNames.end(), name);
+  if (pairs != kPairsNames.end()) {
+    return static_cast<Dimension>(static_cast<int>(Dimension::kPairs0) +
+                                  static_cast<int>(pairs - kPairsNames.begin()));
   }
   const auto* const cell = std::find(kCellNames.begin(), kCellNames.end(), name);
   if (cell == kCellNames.end()) return std::nullopt;
@@ -103,9 +144,15 @@ const std::vector<PostKeys::Key>& PostKeys::read(const PostView& post,
         break;
       case Dimension::kCell0:
       case Dimension::kCell30:
+      case Dimension::kPairs0:
+      case Dimension::kPairs30:
         break;
     }
-    if (const auto level = cell_level(dimension)) add_cell(post, *level);
+    if (is_pairs(dimension)) {
+      add_pairs(post, dimension);
+    } else if (cell_level(dimension)) {
+      add_cell(post, dimension);
+    }
   }
   keys_.clear();
   const std::string_view bytes = bytes_;
@@ -116,14 +163,15 @@ const std::vector<PostKeys::Key>& PostKeys::read(const PostView& post,
   return keys_;
 }
 
+const std::vector<std::string_view>& PostKeys::hashtags_of(const PostView& post) {
+  if (post.has_entities) return post.hashtags;
+  extracted_.clear();
+  extract_hashtags(post.text, extracted_);
+  return extracted_;
+}
+
 void PostKeys::add_hashtags(const PostView& post) {
-  const std::vector<std::string_view>* tags = &post.hashtags;
-  if (!post.has_entities) {
-    extracted_.clear();
-    extract_hashtags(post.text, extracted_);
-    tags = &extracted_;
-  }
-  for (const std::string_view tag : *tags) {
+  for (const std::string_view tag : hashtags_of(post)) {
     if (tag.size() > 4 * key_bytes_max_) continue;  // No folding makes that short enough.
     const std::size_t begin = bytes_.size();
     folder_.append_folded(bytes_, tag);
@@ -150,18 +198,27 @@ void PostKeys::add_domains(const PostView& post) {
   }
 }
 
-void PostKeys::add_cell(const PostView& post, int level) {
-  std::optional<CellId> cell;
-  if (!post.s2_cell.empty()) {
-    cell = cell_of_token(post.s2_cell);
-    if (cell && level_of(*cell) < level) cell.reset();  // The place is not known so well.
-  } else if (post.geo_lat && post.geo_lon &&
-             post.geo_radius_km <= std::ldexp(kCellWidthKm, -level)) {
-    cell = cell_at(*post.geo_lat, *post.geo_lon);
-  }
+void PostKeys::add_pairs(const PostView& post, Dimension dimension) {
+  const int level = static_cast<int>(dimension) - static_cast<int>(Dimension::kPairs0);
+  const auto cell = cell_of(post, level);
   if (!cell) return;
-  const auto dimension = static_cast<Dimension>(static_cast<int>(Dimension::kCell0) + level);
-  add_text(dimension, token_of(parent_of(*cell, level)));
+  const std::string token = token_of(*cell);
+  for (const std::string_view tag : hashtags_of(post)) {
+    if (tag.size() > 4 * key_bytes_max_) continue;
+    const std::size_t begin = bytes_.size();
+    bytes_.append(token).append(" ");
+    folder_.append_folded(bytes_, tag);
+    if (bytes_.size() == begin + token.size() + 1) {
+      bytes_.resize(begin);
+    } else {
+      add(dimension, begin);
+    }
+  }
+}
+
+void PostKeys::add_cell(const PostView& post, Dimension dimension) {
+  const auto cell = cell_of(post, *cell_level(dimension));
+  if (cell) add_text(dimension, token_of(*cell));
 }
 
 void PostKeys::add_text(Dimension dimension, std::string_view text) {

@@ -12,7 +12,8 @@
 namespace rookery::hashtag_window {
 
 /// What posts are counted by. The cells of S2 are one dimension for each level: kCell0 plus
-/// the level, up to kCell30.
+/// the level, up to kCell30. Beside each may be one of pairs, kPairs0 plus the level: cell and
+/// hashtag, counted for the hotspots alone.
 enum class Dimension : std::uint8_t {
   kHashtag,
   kLang,
@@ -23,6 +24,8 @@ enum class Dimension : std::uint8_t {
   kDomain,
   kCell0 = 64,
   kCell30 = 94,
+  kPairs0 = 128,
+  kPairs30 = 158,
 };
 
 [[nodiscard]] std::string_view name_of(Dimension dimension);
@@ -31,6 +34,9 @@ enum class Dimension : std::uint8_t {
 [[nodiscard]] std::string dimension_names();
 /// The level of a dimension of cells; absent for the others.
 [[nodiscard]] std::optional<int> cell_level(Dimension dimension);
+/// The pairs beside a dimension of cells; their keys are the cell, a blank, and the hashtag.
+[[nodiscard]] Dimension pairs_of(Dimension cells);
+[[nodiscard]] bool is_pairs(Dimension dimension);
 
 /// The keys of one post, each once, in one buffer that is used again.
 class PostKeys {
@@ -55,10 +61,12 @@ class PostKeys {
     std::size_t spelling_size;
   };
 
+  const std::vector<std::string_view>& hashtags_of(const PostView& post);
   void add_hashtags(const PostView& post);
+  void add_pairs(const PostView& post, Dimension dimension);
   void add_city(const PostView& post);
   void add_domains(const PostView& post);
-  void add_cell(const PostView& post, int level);
+  void add_cell(const PostView& post, Dimension dimension);
   /// What was appended to bytes_ from `begin` on is a key; the last `spelling` bytes of it are
   /// its spelling.
   void add(Dimension dimension, std::size_t begin, std::size_t spelling = 0);

@@ -70,6 +70,32 @@ Hotspot describe(const Dense& cells) {
 
 }  // namespace
 
+void name_hashtags(std::vector<Hotspot>& hotspots, const std::vector<PairCounts>& all,
+                   std::size_t limit) {
+  std::map<std::string_view, std::size_t> hotspot_of;
+  for (std::size_t i = 0; i < hotspots.size(); ++i) {
+    for (const std::string& cell : hotspots[i].cells) hotspot_of.emplace(cell, i);
+  }
+  std::vector<std::map<std::string_view, std::int64_t>> counts(hotspots.size());
+  std::int64_t missing_max = 0;
+  for (const PairCounts& part : all) {
+    missing_max = std::max(missing_max, part.missing_max);
+    for (const auto& [pair, count] : part.pairs) {
+      const auto blank = pair.find(' ');
+      const auto found = hotspot_of.find(pair.substr(0, blank));
+      if (found != hotspot_of.end()) counts[found->second][pair.substr(blank + 1)] += count;
+    }
+  }
+  for (std::size_t i = 0; i < hotspots.size(); ++i) {
+    auto& hashtags = hotspots[i].hashtags;
+    hashtags.assign(counts[i].begin(), counts[i].end());
+    std::stable_sort(hashtags.begin(), hashtags.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    hashtags.resize(std::min(hashtags.size(), limit));
+    hotspots[i].missing_max = missing_max * static_cast<std::int64_t>(hotspots[i].cells.size());
+  }
+}
+
 std::vector<Hotspot> find_hotspots(
     const std::vector<std::pair<std::string_view, std::int64_t>>& cells, std::int64_t total) {
   Dense dense;

@@ -56,29 +56,53 @@ void WindowKernel::drop_through(Pane pane) {
   }
 }
 
-WindowTop WindowKernel::top(std::size_t index, Pane end) {
+std::vector<std::uint32_t> WindowKernel::ranked(std::size_t index, std::size_t limit) {
   Totals& totals = totals_[index];
   const auto count_of = [&](std::uint32_t key) { return totals.of_key[key].count; };
   std::vector<std::uint32_t> keys =
-      totals.candidates.candidates(settings_.top_k, totals.of_key.size(), count_of);
-  const std::size_t size = std::min(settings_.top_k, keys.size());
+      totals.candidates.candidates(limit, totals.of_key.size(), count_of);
+  const std::size_t size = std::min(limit, keys.size());
   std::partial_sort(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(size), keys.end(),
                     [&](std::uint32_t a, std::uint32_t b) {
                       if (count_of(a) != count_of(b)) return count_of(a) > count_of(b);
                       return cells_.text(a) < cells_.text(b);
                     });
-  WindowTop result{.total = totals.all.count, .sentiment = totals.all.sentiment, .top = {}};
+  keys.resize(size);
+  return keys;
+}
+
+WindowTop WindowKernel::summary(std::size_t index, Pane end) const {
+  const Total& all = totals_[index].all;
   const auto trimmed = trimmed_.lower_bound(end - settings_.windows[index].length);
-  result.approximate = trimmed != trimmed_.end() && trimmed->first < end;
-  result.top.resize(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    const Total& total = totals.of_key[keys[i]];
-    WindowTop::Entry& entry = result.top[i];
-    entry.key = cells_.text(keys[i]);
+  return {.total = all.count,
+          .sentiment = all.sentiment,
+          .approximate = trimmed != trimmed_.end() && trimmed->first < end,
+          .top = {}};
+}
+
+WindowTop WindowKernel::top(std::size_t index, Pane end) {
+  WindowTop result = summary(index, end);
+  for (const std::uint32_t key : ranked(index, settings_.top_k)) {
+    const Total& total = totals_[index].of_key[key];
+    WindowTop::Entry& entry = result.top.emplace_back();
+    entry.key = cells_.text(key);
     entry.count = total.count;
     entry.sentiment = total.sentiment;
-    describe(index, end, keys[i], entry);
+    describe(index, end, key, entry);
   }
+  return result;
+}
+
+WindowTop WindowKernel::counts(std::size_t index, Pane end, std::size_t limit) {
+  WindowTop result = summary(index, end);
+  for (const std::uint32_t key : ranked(index, limit)) {
+    WindowTop::Entry& entry = result.top.emplace_back();
+    entry.key = cells_.text(key);
+    entry.count = totals_[index].of_key[key].count;
+  }
+  // Whether there are more is not asked: the answer would depend on what the list of candidates
+  // went through.
+  if (result.top.size() == limit) result.missing_max = result.top.back().count;
   return result;
 }
 

@@ -31,6 +31,8 @@ struct WindowTop {
   std::int64_t total = 0;  ///< Over all keys.
   std::int64_t sentiment = 0;
   bool approximate = false;  ///< Keys of one of its panes had to go.
+  /// A key that is not in `top` has at most so many posts; 0: there is none.
+  std::int64_t missing_max = 0;
   std::vector<Entry> top;
 };
 
@@ -62,6 +64,8 @@ class WindowKernel {
   /// The ranking of window `index` as of the last slide, which ended at `end`. Empty where
   /// no key is left. The keys hold until the next call that changes the kernel.
   [[nodiscard]] WindowTop top(std::size_t index, Pane end);
+  /// Likewise the `limit` most frequent keys, with their posts alone.
+  [[nodiscard]] WindowTop counts(std::size_t index, Pane end, std::size_t limit);
 
   [[nodiscard]] std::size_t live_keys() const { return cells_.live_keys(); }
   /// How many keys had to go from the pane before `end`, in the slide to it.
@@ -69,6 +73,10 @@ class WindowKernel {
   [[nodiscard]] std::size_t bytes() const;
 
  private:
+  /// The first `limit` keys of a window, in order.
+  std::vector<std::uint32_t> ranked(std::size_t index, std::size_t limit);
+  [[nodiscard]] WindowTop summary(std::size_t index, Pane end) const;
+
   struct Total {
     std::int64_t count = 0;
     std::int64_t sentiment = 0;

@@ -12,6 +12,9 @@ namespace {
 /// window_ranks has one partition.
 constexpr Partition kRanksPartition(0);
 
+/// Of a deliberate mistake: an idle partition no longer counts.
+constexpr Pane kPaneOfIdle = 1'000'000'000'000;
+
 }  // namespace
 
 Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
@@ -24,6 +27,7 @@ Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
   }
   const auto& partial = std::get<Partial>(*read);
   if (held.closed != kNoPane && partial.from < held.closed) {
+    if (planted_mistake("late_decided_at_merge")) return {};
     return fatal("partial_after_close",
                  "window_partials[" + std::to_string(record.partition.value()) + "] offset " +
                      std::to_string(record.offset.value()) + ": expected panes from " +
@@ -32,15 +36,16 @@ Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
   return put(held, partial, record.offset.value());
 }
 
-Result<void> MergeStage::finish_batch(const BatchContext& /*context*/, Outputs& out,
+Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
                                       Progress& progress) {
   for (const auto& [at, committed] : progress) {
-    if (at.topic != kWindowPartials) continue;
+    if (at.topic != settings_.partials_topic) continue;
     Held& held = this->held(at.partition);
     held.position = committed.offset.value();
     held.touched = true;
   }
   for (auto& [partition, held] : held_) {
+    if (planted_mistake("merge_closes_by_own_clock")) close_by_clock(held, context);
     close(partition.value(), held, out);
     const bool moved = held.closed != held.closed_finished;
     if (!moved && !held.touched) continue;
@@ -52,9 +57,10 @@ Result<void> MergeStage::finish_batch(const BatchContext& /*context*/, Outputs& 
     std::int64_t replay_from = held.position;
     for (const auto& [pane, offset] : held.first) replay_from = std::min(replay_from, offset);
     if (planted_mistake("restore_offset_too_late")) replay_from = held.position;
+    if (planted_mistake("restore_from_beginning")) replay_from = 0;
     auto text = write_metadata(settings_, MergeMetadata{held.closed, held.frontiers, replay_from});
     ROOKERY_RETURN_IF_ERROR(text);
-    progress[{std::string(kWindowPartials), partition}] = {Offset(held.position), *std::move(text)};
+    progress[{settings_.partials_topic, partition}] = {Offset(held.position), *std::move(text)};
     held.closed_finished = held.closed;
     held.touched = false;
   }
@@ -66,11 +72,12 @@ Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition
   assigned_any_ = true;
   std::fill(dropped_new_.begin(), dropped_new_.end(), 0);
   if (partition.partition.value() >= settings_.partial_partitions) {
-    return misconfigured(
-        "window_state",
-        "topic window_partials: expected " + std::to_string(settings_.partial_partitions) +
-            " partitions, got one with number " + std::to_string(partition.partition.value()) +
-            "; partitions were added, start again to see how to go on");
+    return misconfigured("window_state",
+                         "topic " + settings_.partials_topic + ": expected " +
+                             std::to_string(settings_.partial_partitions) +
+                             " partitions, got one with number " +
+                             std::to_string(partition.partition.value()) +
+                             "; partitions were added, start again to see how to go on");
   }
   Held restored = fresh();
   std::optional<Offset> replay_from;
@@ -201,16 +208,33 @@ Result<void> MergeStage::advance(Held& held, const std::vector<Frontier>& fronti
   }
   for (const Frontier& frontier : frontiers) {
     Pane& known = held.frontiers[static_cast<std::size_t>(frontier.partition.value())];
+    if (planted_mistake("idle_excluded_from_min")) {
+      known = frontier.idle ? kPaneOfIdle
+                            : std::max(known == kPaneOfIdle ? kNoPane : known, frontier.pane);
+      continue;
+    }
     known = std::max(known, frontier.pane);
   }
   return {};
 }
 
+/// A deliberate mistake: after a while without records all that has come is closed.
+void MergeStage::close_by_clock(Held& held, const BatchContext& context) const {
+  if (held.touched || !held.seen) held.seen = context.polled_at;
+  const auto& frontiers = held.frontiers;
+  if (context.polled_at - *held.seen <= settings_.idle / 4 ||
+      std::find(frontiers.begin(), frontiers.end(), kNoPane) != frontiers.end()) {
+    return;
+  }
+  held.frontiers.assign(frontiers.size(), *std::max_element(frontiers.begin(), frontiers.end()));
+}
+
 void MergeStage::close(std::int32_t partition, Held& held, Outputs& out) {
-  const Pane ready = planted_mistake("close_at_max")
-                         ? *std::max_element(held.frontiers.begin(), held.frontiers.end())
-                         : *std::min_element(held.frontiers.begin(), held.frontiers.end());
-  if (ready == kNoPane) return;
+  Pane ready = planted_mistake("close_at_max")
+                   ? *std::max_element(held.frontiers.begin(), held.frontiers.end())
+                   : *std::min_element(held.frontiers.begin(), held.frontiers.end());
+  if (ready == kNoPane || (ready == kPaneOfIdle && held.first.empty())) return;
+  if (ready == kPaneOfIdle) ready = held.first.rbegin()->first + settings_.length_max + 1;
   // Bounded: a long catch-up in one transaction would outlive its time-out, again and again.
   for (std::int64_t left = settings_.slides_max; left > 0 && held.closed < ready; --left) {
     const Pane lowest = held.first.empty() ? ready : held.first.begin()->first;
@@ -239,7 +263,9 @@ void MergeStage::slide(std::int32_t partition, Held& held, Pane end, Outputs& ou
 void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, Pane end,
                         Outputs& out) {
   for (std::size_t i = 0; i < held.kernels.size(); ++i) {
-    const WindowTop top = held.kernels[i].top(window, end);
+    const bool pairs = is_pairs(settings_.dimensions[i]);
+    const WindowTop top = pairs ? held.kernels[i].counts(window, end, settings_.pairs_max())
+                                : held.kernels[i].top(window, end);
     if (top.top.empty()) continue;
     Rank rank{.partition = partition,
               .end = end,
@@ -248,8 +274,13 @@ void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, 
               .total = top.total,
               .sentiment = top.sentiment,
               .approximate = top.approximate,
-              .top = {}};
+              .top = {},
+              .missing_max = top.missing_max};
     for (const WindowTop::Entry& entry : top.top) {
+      if (pairs) {
+        rank.pairs.push_back({std::string(entry.key), entry.count});
+        continue;
+      }
       RankEntry& row = rank.top.emplace_back();
       row.key = entry.key;
       row.spelling = entry.spelling;

@@ -51,12 +51,14 @@ class MergeStage final : public Processor {
     bool touched = false;
     Pane closed_finished = kNoPane;
     bool restoring = false;
+    std::optional<MonotonicTime> seen;  ///< Of the mistake of close_by_clock() alone.
   };
 
   [[nodiscard]] Held fresh() const;
   Held& held(Partition partition);
   Result<void> put(Held& held, const Partial& partial, std::int64_t offset);
   Result<void> advance(Held& held, const std::vector<Frontier>& frontiers);
+  void close_by_clock(Held& held, const BatchContext& context) const;
   void close(std::int32_t partition, Held& held, Outputs& out);
   void slide(std::int32_t partition, Held& held, Pane end, Outputs& out);
   void report(std::int32_t partition, Held& held, std::size_t window, Pane end, Outputs& out);

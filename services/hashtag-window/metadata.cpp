@@ -54,7 +54,8 @@ Failure refused(const Settings& settings, const TopicPartition& at, std::string_
       at.topic + "[" + std::to_string(at.partition.value()) +
           "]: the committed offset was to carry the state of \"" + settings.fingerprint +
           "\", found " + std::string(found) +
-          "; go back to the former options and partition counts, or stop all instances, delete "
+          "; other numbers of partitions are for rookeryctl windows rescale; else go back to the "
+          "former options, or stop all instances, delete "
           "the consumer groups hashtag-window-* and the records of window_partials, window_ranks "
           "and trends, and count anew");
 }
@@ -136,6 +137,9 @@ Result<std::string> write_metadata(const Settings& settings, const RankMetadata&
   object.string("settings", settings.fingerprint);
   write_pane(object, "done", metadata.done);
   write_panes(object, "reported", metadata.reported, base_of(metadata.done));
+  if (settings.partials_topic != kWindowPartials) {
+    object.string("partials", settings.partials_topic);
+  }
   object.number("replay_from", metadata.replay_from);
   object.close();
   return checked(std::move(text));

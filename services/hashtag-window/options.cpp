@@ -26,10 +26,17 @@ void WindowOptions::describe(OptionSet& options) {
   options.integer("pane_keys_max", pane_keys_max, {1, 10'000'000},
                   "Keys of a dimension that a partition of window_partials keeps of one pane; of "
                   "more, those with the fewest posts go, and rankings are marked approximate.");
+  options.integer("hotspot_hashtags", hotspot_hashtags, {0, 50},
+                  "Hashtags that are named with each hotspot, in dimensions of cells; 0: none, "
+                  "which spares counting each pair of cell and hashtag.");
   options.section("Progress");
   options.duration("idle_ms", idle, {std::chrono::milliseconds(0), day},
                    "A partition without posts for so long no longer holds the windows open; 0: "
                    "it always does.");
+  options.list("upstream", upstream,
+               "The stages before this one, first to last, as GROUP:TOPIC that the group reads. A "
+               "partition is silent only once they have read theirs of the same number to the "
+               "end; empty where something else writes processed_tweets.");
   options.choice("idle_policy", idle_policy, {"follow", "jump"},
                  "When all partitions are silent: follow the wall clock, or jump to the end of "
                  "the last window (finite inputs).");

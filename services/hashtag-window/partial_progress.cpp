@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <utility>
 
+#include "common/core/fault.hpp"
 #include "services/hashtag-window/partial_stage.hpp"
 
 namespace rookery::hashtag_window {
@@ -22,10 +24,44 @@ void PartialStage::note_batch(const BatchContext& context, const Progress& progr
     held.seen = context.polled_at;
     held.idle = false;
     held.touched = true;
+    held.waits_for = nullptr;
   }
   for (auto& [partition, held] : held_) {
     if (!held.seen) held.seen = context.polled_at;
   }
+}
+
+/// Whether nothing lies on the way to a silent partition either: an earlier stage that stands
+/// still looks like silence, and its backlog would be late. Asked in the order of the chain,
+/// so that no post can slip past a question; the own end comes last.
+Result<bool> PartialStage::is_silent_for_good(Partition partition, Held& held,
+                                              InputGroup& group) const {
+  if (planted_mistake("upstream_not_asked")) {
+    return group.at_end({std::string(kProcessedTweets), partition});
+  }
+  for (const UpstreamStage& stage : settings_.upstream) {
+    const auto drained = group.has_drained(stage, partition);
+    ROOKERY_RETURN_IF_ERROR(drained);
+    if (*drained) continue;
+    held.waits_for = &stage;
+    return false;
+  }
+  return group.at_end({std::string(kProcessedTweets), partition});
+}
+
+void PartialStage::show_waiting(InputGroup& group) {
+  std::string text;
+  for (const auto& [partition, held] : held_) {
+    if (held.waits_for == nullptr) continue;
+    text.append(text.empty() ? "windows are held open: " : ", ")
+        .append(held.waits_for->group)
+        .append(" has yet to read ")
+        .append(held.waits_for->topic)
+        .append("[" + std::to_string(partition.value()) + "]");
+  }
+  if (text == waiting_) return;
+  waiting_ = std::move(text);
+  group.show_waiting(waiting_);
 }
 
 /// Carries the silent partitions along, so that they do not hold the windows open. The clock
@@ -33,6 +69,7 @@ void PartialStage::note_batch(const BatchContext& context, const Progress& progr
 /// waited between the two shows, and a partition is never silent by an old end.
 Result<void> PartialStage::raise_idle(const BatchContext& context) {
   if (settings_.idle.count() == 0) return {};
+  show_waiting(*context.group);
   const auto interval = std::min<MonotonicTime::duration>(kAskInterval, settings_.idle / 4);
   if (idle_checked_ && context.polled_at - *idle_checked_ < interval) return {};
   const auto silent = [&](const Held& held) {
@@ -48,10 +85,11 @@ Result<void> PartialStage::raise_idle(const BatchContext& context) {
     if (!silent(held)) continue;
     const Pane to =
         carry(static_cast<std::size_t>(partition.value()), all, context.polled_at - *held.seen);
+    held.waits_for = nullptr;
     if (held.idle && to <= held.frontier) continue;
-    const auto at_end = context.group->at_end({std::string(kProcessedTweets), partition});
-    ROOKERY_RETURN_IF_ERROR(at_end);
-    if (!*at_end) continue;
+    const auto silent_for_good = is_silent_for_good(partition, held, *context.group);
+    ROOKERY_RETURN_IF_ERROR(silent_for_good);
+    if (!*silent_for_good) continue;
     // Idle also where nothing tells how far to carry it: two partitions that never had a
     // post would otherwise wait for each other, and hold the windows for ever.
     held.idle = true;
@@ -62,8 +100,9 @@ Result<void> PartialStage::raise_idle(const BatchContext& context) {
 
 /// Raises a silent partition's frontier by a mark that lies in the log and in the metadata.
 void PartialStage::raise(Held& held, Pane frontier) {
-  if (frontier <= held.frontier) return;
+  if (frontier <= held.frontier || planted_mistake("idle_excluded_from_min")) return;
   held.frontier = frontier;
+  held.index.evict_below(frontier - settings_.deletion_horizon);
   const std::int64_t lo = replay_from(held);
   std::erase_if(held.marks, [&](const IdleMark& mark) {
     return mark.offset <= lo || mark.offset == held.position;
@@ -182,6 +221,10 @@ std::vector<Measurement> PartialStage::measure() const {
                    .partition = {std::string(kProcessedTweets), partition}});
   }
   all.push_back({.measure = Measure::kStateBytes, .value = static_cast<std::int64_t>(bytes)});
+  all.push_back({.measure = Measure::kHeldPartitions,
+                 .value = std::count_if(held_.begin(), held_.end(), [](const auto& h) {
+                   return h.second.waits_for != nullptr;
+                 })});
   return all;
 }
 

@@ -55,6 +55,7 @@ Result<void> PartialStage::finish_batch(const BatchContext& context, Outputs& ou
 Result<std::optional<Offset>> PartialStage::assign(
     const TopicPartition& partition, const std::optional<CommittedOffset>& committed) {
   assigned_any_ = true;
+  waiting_.clear();
   late_new_ = 0;
   for (auto& [other, held] : held_) held.paused = false;  // The group forgets at a rebalance.
   if (partition.partition.value() >= settings_.source_partitions) {
@@ -98,6 +99,7 @@ Result<void> PartialStage::restored(const TopicPartition& partition) {
 
 void PartialStage::revoke(const TopicPartition& partition) {
   held_.erase(partition.partition);
+  waiting_.clear();
   for (auto& [other, held] : held_) held.paused = false;
   sums_.clear();  // What an aborted batch left.
   late_new_ = 0;
@@ -158,7 +160,8 @@ Result<void> PartialStage::check_time(const PostView& post, const InputRecord& r
 
 void PartialStage::count(Held& held, const PostView& post, const InputRecord& record, Pane pane,
                          Outputs* out) {
-  if (pane < held.frontier) {
+  const Pane border = planted_mistake("late_by_batch") ? held.frontier_finished : held.frontier;
+  if (pane < border && !planted_mistake("late_decided_at_merge")) {
     if (out == nullptr) return;
     ++late_new_;
     append_late(out->start(kLateTweets, std::nullopt, post.id),
@@ -173,6 +176,7 @@ void PartialStage::count(Held& held, const PostView& post, const InputRecord& re
         (post.created_at.time_since_epoch() - pane * settings_.pane).count());
     for (const auto& key : keys) {
       Sums::Sum& sum = sums_.add(key, pane, pane, 1, sentiment);
+      if (is_pairs(key.dimension)) continue;  // Only their posts are asked for.
       sum.times.see(in_pane);
       sum.authors.insert(author, settings_.authors_exact_max);
     }
@@ -233,7 +237,7 @@ void PartialStage::write_sums(Outputs& out) {
   for (const Sums::Sum& sum : sums_.all()) {
     const Partition partition(static_cast<std::int32_t>(sum.key_hash % partitions));
     const std::string_view text = sums_.text_of(sum);
-    append_partial(out.start(kWindowPartials, partition, text),
+    append_partial(out.start(settings_.partials_topic, partition, text),
                    {.dimension = name_of(sum.dimension),
                     .key = text,
                     .spelling = sums_.spelling_of(sum),
@@ -249,7 +253,8 @@ void PartialStage::write_sums(Outputs& out) {
 void PartialStage::write_frontiers(Outputs& out) {
   std::vector<Frontier> moved;
   for (const auto& [partition, held] : held_) {
-    if (held.frontier == held.frontier_finished) continue;
+    const bool told = held.frontier == held.frontier_finished;
+    if (told && !planted_mistake("idle_excluded_from_min")) continue;
     moved.push_back({partition, Offset(held.position), held.frontier, held.idle});
   }
   if (moved.empty()) return;
@@ -262,7 +267,7 @@ void PartialStage::write_frontiers(Outputs& out) {
         std::none_of(sums_.all().begin(), sums_.all().end(), same)) {
       continue;
     }
-    append_frontiers(out.start(kWindowPartials, Partition(q), ""), moved);
+    append_frontiers(out.start(settings_.partials_topic, Partition(q), ""), moved);
   }
 }
 

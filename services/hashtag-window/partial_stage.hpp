@@ -53,8 +53,9 @@ class PartialStage final : public Processor {
     DeletionIndex index;
     std::optional<MonotonicTime> seen;  ///< The clock before the last batch with records.
     bool paused = false;
-    bool touched = false;              ///< This batch has records of it.
-    Pane frontier_finished = kNoPane;  ///< As of the last finish_batch().
+    const UpstreamStage* waits_for = nullptr;  ///< Silent, but that stage has records for it.
+    bool touched = false;                      ///< This batch has records of it.
+    Pane frontier_finished = kNoPane;          ///< As of the last finish_batch().
     bool idle_finished = false;
     std::optional<PartialMetadata> restoring;
     std::size_t next_mark = 0;  ///< While restoring.
@@ -82,6 +83,8 @@ class PartialStage final : public Processor {
   // partial_progress.cpp: silence, skew, the end of a finite input.
   void note_batch(const BatchContext& context, const Progress& progress);
   Result<void> raise_idle(const BatchContext& context);
+  Result<bool> is_silent_for_good(Partition partition, Held& held, InputGroup& group) const;
+  void show_waiting(InputGroup& group);
   Result<void> limit_skew(const BatchContext& context);
   void close_all(const BatchContext& context);
   void raise(Held& held, Pane frontier);
@@ -102,6 +105,7 @@ class PartialStage final : public Processor {
   std::vector<Known> others_;  ///< By partition, from the committed metadata.
   std::optional<MonotonicTime> others_asked_;
   std::optional<MonotonicTime> idle_checked_;
+  std::string waiting_;  ///< As it was shown last.
 };
 
 }  // namespace rookery::hashtag_window

@@ -148,20 +148,45 @@ void RankStage::emit(Pane upto, Outputs* out) {
   std::erase_if(places_, [&](const auto& place) { return std::get<Pane>(place.first) <= dead; });
 }
 
+void RankStage::add_hotspots(const Which& which, Trend& trend) const {
+  std::vector<std::pair<std::string_view, std::int64_t>> cells;
+  for (const TrendEntry& place : trend.top)
+    cells.emplace_back(place.entry->key, place.entry->count);
+  trend.hotspots = find_hotspots(cells, trend.total);
+  const auto& [end, window, dimension] = which;
+  const auto pairs = name_of(pairs_of(*dimension_named(dimension)));
+  const auto found = waiting_.find({end, window, std::string(pairs)});
+  if (found == waiting_.end()) return;
+  std::vector<PairCounts> all;
+  for (const auto& [partition, part] : found->second) {
+    trend.approximate = trend.approximate || part.approximate;
+    auto& counts = all.emplace_back();
+    counts.missing_max = part.missing_max;
+    for (const Rank::Pair& pair : part.pairs) counts.pairs.emplace_back(pair.key, pair.count);
+  }
+  name_hashtags(trend.hotspots, all, settings_.hotspot_hashtags);
+}
+
 void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& parts, Outputs* out) {
   const auto& [end, name, dimension] = which;
+  const auto counted = dimension_named(dimension);
+  if (counted && is_pairs(*counted)) return;  // For the hotspots, which came just before.
   const Window& window = *window_named(name);
   Trend trend{.dimension = dimension,
               .window = name,
               .start = WallTime((end - window.length) * settings_.pane),
               .end = WallTime(end * settings_.pane),
               .top = {}};
+  float sum = 0;
   for (const auto& [partition, part] : parts) {
     trend.total += part.total;
     trend.sentiment += part.sentiment;
+    sum += static_cast<float>(part.sentiment) * .1F;
     trend.approximate = trend.approximate || part.approximate;
     for (const RankEntry& entry : part.top) trend.top.push_back({&entry, 0});
   }
+  if (planted_mistake("sums_in_floating_point"))
+    trend.sentiment = static_cast<std::int64_t>(sum / .1F);
   std::sort(trend.top.begin(), trend.top.end(), [](const TrendEntry& a, const TrendEntry& b) {
     if (a.entry->count != b.entry->count) return a.entry->count > b.entry->count;
     return a.entry->key < b.entry->key && !planted_mistake("ties_by_arrival");
@@ -179,12 +204,7 @@ void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& par
   }
   if (out == nullptr) return;
   ++emitted_new_[name];
-  if (const auto of = dimension_named(dimension); of && cell_level(*of)) {
-    std::vector<std::pair<std::string_view, std::int64_t>> cells;
-    for (const TrendEntry& place : trend.top)
-      cells.emplace_back(place.entry->key, place.entry->count);
-    trend.hotspots = find_hotspots(cells, trend.total);
-  }
+  if (counted && cell_level(*counted)) add_hotspots(which, trend);
   append_trend(out->start(kTrends, kTrendsPartition, name + "," + dimension), trend);
 }
 

@@ -45,6 +45,7 @@ class RankStage final : public Processor {
   Result<void> put(Rank rank, std::int64_t offset);
   /// Ranks all windows that end at or before `upto`; without `out` only remembers places.
   void emit(Pane upto, Outputs* out);
+  void add_hotspots(const Which& which, Trend& trend) const;
   void rank(const Which& which, const std::map<std::int32_t, Rank>& parts, Outputs* out);
 
   const Settings& settings_;

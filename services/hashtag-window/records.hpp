@@ -63,6 +63,13 @@ struct Rank {
   std::int64_t sentiment = 0;
   bool approximate = false;
   std::vector<RankEntry> top;
+  /// Of pairs of cell and hashtag, instead of `top`.
+  struct Pair {
+    std::string key;
+    std::int64_t count = 0;
+  };
+  std::vector<Pair> pairs = {};
+  std::int64_t missing_max = 0;  ///< A pair that is not listed has at most so many posts.
 };
 
 /// All windows of `partition` that end at or before `pane` are reported.

@@ -76,6 +76,20 @@ RankEntry read_entry(FieldReader& fields) {
   return entry;
 }
 
+bool read_pairs(FieldReader& body, Rank& rank) {
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  if (body.has("missing_max")) rank.missing_max = body.integer("missing_max", 0, kMax);
+  for (const simdjson::dom::element item : body.array("pairs")) {
+    simdjson::dom::object object;
+    if (item.get_object().get(object) != simdjson::SUCCESS) return false;
+    FieldReader fields(object);
+    rank.pairs.push_back(
+        {.key = std::string(fields.text("key")), .count = fields.integer("count", 1, kMax)});
+    if (!fields.ok()) return false;
+  }
+  return body.ok();
+}
+
 }  // namespace
 
 struct RecordReader::Buffers {
@@ -152,6 +166,10 @@ Result<std::variant<Rank, Closed>> RecordReader::read_rank(std::string_view json
   rank.total = body.int64("total");
   rank.sentiment = body.int64("sentiment");
   rank.approximate = body.truth("approximate");
+  if (body.has("pairs")) {
+    if (!read_pairs(body, rank)) return malformed(kCode, "pairs", json);
+    return rank;
+  }
   for (const simdjson::dom::element item : body.array("top")) {
     simdjson::dom::object object;
     if (item.get_object().get(object) != simdjson::SUCCESS) return malformed(kCode, "top", json);

@@ -60,6 +60,29 @@ void write_hotspots(ObjectWriter& record, const std::vector<Hotspot>& hotspots) 
     ArrayWriter cells(item.value("cells"));
     for (const std::string& cell : hotspot.cells) cells.string(cell);
     cells.close();
+    if (!hotspot.hashtags.empty()) {
+      ArrayWriter hashtags(item.value("hashtags"));
+      for (const auto& [key, count] : hotspot.hashtags) {
+        ObjectWriter hashtag(hashtags.next());
+        hashtag.string("key", key);
+        hashtag.number("count", saturated(count));
+        hashtag.close();
+      }
+      hashtags.close();
+    }
+    if (hotspot.missing_max != 0) item.number("missing_max", saturated(hotspot.missing_max));
+    item.close();
+  }
+  list.close();
+}
+
+void write_pairs(ObjectWriter& body, const Rank& rank) {
+  if (rank.missing_max != 0) write_int64(body, "missing_max", rank.missing_max);
+  ArrayWriter list(body.value("pairs"));
+  for (const Rank::Pair& pair : rank.pairs) {
+    ObjectWriter item(list.next());
+    item.string("key", pair.key);
+    write_int64(item, "count", pair.count);
     item.close();
   }
   list.close();
@@ -118,6 +141,12 @@ void append_rank(std::string& out, const Rank& rank) {
   write_int64(body, "total", rank.total);
   write_int64(body, "sentiment", rank.sentiment);
   if (rank.approximate) body.boolean("approximate", true);
+  if (!rank.pairs.empty()) {
+    write_pairs(body, rank);
+    body.close();
+    record.close();
+    return;
+  }
   ArrayWriter list(body.value("top"));
   for (const RankEntry& entry : rank.top) {
     ObjectWriter item(list.next());

@@ -6,6 +6,7 @@
 #include "services/hashtag-window/merge_stage.hpp"
 #include "services/hashtag-window/partial_stage.hpp"
 #include "services/hashtag-window/rank_stage.hpp"
+#include "services/hashtag-window/rescale.hpp"
 
 namespace rookery::hashtag_window {
 
@@ -16,10 +17,15 @@ void HashtagWindowService::describe(OptionSet& options) {
 Result<std::vector<Stage>> HashtagWindowService::make_stages(ServiceContext& context) {
   const auto sources = context.partitions(kProcessedTweets);
   ROOKERY_RETURN_IF_ERROR(sources);
-  const auto partials = context.partitions(kWindowPartials);
+  const auto committed = context.committed(std::string(name()) + "-rank");
+  ROOKERY_RETURN_IF_ERROR(committed);
+  auto topic = partials_topic_of(*committed);
+  ROOKERY_RETURN_IF_ERROR(topic);
+  const auto partials = context.partitions(*topic);
   ROOKERY_RETURN_IF_ERROR(partials);
   auto settings = make_settings(options_, *sources, *partials);
   ROOKERY_RETURN_IF_ERROR(settings);
+  settings->partials_topic = *std::move(topic);
   settings_ = std::make_unique<const Settings>(*std::move(settings));
 
   std::vector<Stage> stages;
@@ -32,7 +38,7 @@ Result<std::vector<Stage>> HashtagWindowService::make_stages(ServiceContext& con
                       .measure = [&asked] { return asked.measure(); }});
   };
   add("partial", kProcessedTweets, std::make_unique<PartialStage>(*settings_));
-  add("merge", kWindowPartials, std::make_unique<MergeStage>(*settings_));
+  add("merge", settings_->partials_topic, std::make_unique<MergeStage>(*settings_));
   add("rank", kWindowRanks, std::make_unique<RankStage>(*settings_));
   return stages;
 }

@@ -90,7 +90,7 @@ Result<void> add_windows(const WindowOptions& options, Settings& settings) {
 Result<void> add_dimensions(const WindowOptions& options, Settings& settings) {
   for (const std::string& name : options.dimensions) {
     const auto dimension = dimension_named(name);
-    if (!dimension) return invalid("dimensions", name, dimension_names());
+    if (!dimension || is_pairs(*dimension)) return invalid("dimensions", name, dimension_names());
     auto& chosen = settings.dimensions;
     if (std::find(chosen.begin(), chosen.end(), *dimension) != chosen.end()) {
       return invalid("dimensions", name, "each dimension once");
@@ -98,6 +98,25 @@ Result<void> add_dimensions(const WindowOptions& options, Settings& settings) {
     chosen.push_back(*dimension);
   }
   if (settings.dimensions.empty()) return invalid("dimensions", "", dimension_names());
+  settings.hotspot_hashtags = static_cast<std::size_t>(options.hotspot_hashtags);
+  const std::vector<Dimension> chosen = settings.dimensions;
+  for (const Dimension dimension : chosen) {
+    if (settings.hotspot_hashtags > 0 && cell_level(dimension)) {
+      settings.dimensions.push_back(pairs_of(dimension));
+    }
+  }
+  return {};
+}
+
+Result<void> add_upstream(const WindowOptions& options, Settings& settings) {
+  for (const std::string& text : options.upstream) {
+    const auto colon = text.find(':');
+    if (colon == 0 || colon == std::string::npos || colon + 1 == text.size() ||
+        text.find(':', colon + 1) != std::string::npos) {
+      return invalid("upstream", text, "GROUP:TOPIC, as geo-enrich:raw_tweets");
+    }
+    settings.upstream.push_back({text.substr(0, colon), text.substr(colon + 1)});
+  }
   return {};
 }
 
@@ -120,6 +139,7 @@ std::string fingerprint_of(const Settings& s) {
   add("authors", s.authors_exact_max);
   add("key_bytes", s.key_bytes_max);
   add("pane_keys", s.pane_keys_max);
+  if (is_pairs(s.dimensions.back())) add("hotspot_hashtags", s.hotspot_hashtags);
   add("keys", kKeysVersion);
   add("P", s.source_partitions);
   add("Q", s.partial_partitions);
@@ -148,6 +168,7 @@ Result<Settings> make_settings(const WindowOptions& options, std::int32_t source
   Settings settings;
   ROOKERY_RETURN_IF_ERROR(add_windows(options, settings));
   ROOKERY_RETURN_IF_ERROR(add_dimensions(options, settings));
+  ROOKERY_RETURN_IF_ERROR(add_upstream(options, settings));
   settings.lateness = panes_rounded_up(options.lateness, settings.pane);
   settings.deletion_horizon = panes_rounded_up(options.deletion_horizon, settings.pane);
   settings.future_max = options.future_max;

@@ -8,6 +8,7 @@
 
 #include "common/core/options.hpp"
 #include "common/core/result.hpp"
+#include "common/runtime/io.hpp"
 #include "services/hashtag-window/dimensions.hpp"
 
 namespace rookery::hashtag_window {
@@ -45,11 +46,13 @@ struct WindowOptions {
   std::chrono::milliseconds future_max{600'000};
   std::chrono::milliseconds idle{30'000};
   std::string idle_policy = "follow";
+  std::vector<std::string> upstream{"geo-enrich:raw_tweets", "sentiment-scoring:enriched_tweets"};
   std::int64_t top_k = 50;
   std::int64_t trend_history = 10;
   std::int64_t authors_exact_max = 64;
   std::int64_t key_bytes_max = 256;
   std::int64_t pane_keys_max = 20'000;
+  std::int64_t hotspot_hashtags = 5;
   std::int64_t skew_panes = 120;
   std::int64_t slides_max = 360;
 
@@ -66,21 +69,25 @@ enum class IdlePolicy : std::uint8_t {
 struct Settings {
   std::chrono::milliseconds pane{10'000};
   std::vector<Window> windows;
-  std::vector<Dimension> dimensions;
+  std::vector<Dimension> dimensions;  ///< The pairs of the hotspots among them.
   Pane lateness = 9;
   Pane deletion_horizon = 60;
   std::chrono::milliseconds future_max{600'000};
   std::chrono::milliseconds idle{30'000};
   IdlePolicy idle_policy = IdlePolicy::kFollow;
+  std::vector<UpstreamStage> upstream;  ///< In the order in which a post passes them.
   std::size_t top_k = 50;
   std::size_t trend_history = 10;
   std::size_t authors_exact_max = 64;
   std::size_t key_bytes_max = 256;
   std::size_t pane_keys_max = 20'000;
+  std::size_t hotspot_hashtags = 5;
   Pane skew_panes = 120;
   std::int64_t slides_max = 360;
   std::int32_t source_partitions = 1;   ///< Of processed_tweets.
-  std::int32_t partial_partitions = 1;  ///< Of window_partials.
+  std::int32_t partial_partitions = 1;  ///< Of `partials_topic`.
+  /// window_partials, or a later generation of it: see rescale.hpp.
+  std::string partials_topic{kWindowPartials};
 
   Pane length_max = 0;  ///< The longest window.
   Pane slide_max = 0;   ///< The longest slide.
@@ -89,6 +96,9 @@ struct Settings {
   /// Everything that state and results depend on, for people to read. It lies
   /// beside each committed offset, so that state is never continued with others.
   std::string fingerprint;
+
+  /// How many pairs of cell and hashtag a partition of window_partials reports of a window.
+  [[nodiscard]] std::size_t pairs_max() const { return 10 * top_k; }
 
   [[nodiscard]] Pane pane_of(std::chrono::milliseconds since_epoch) const {
     const auto quotient = since_epoch / pane;

@@ -55,14 +55,15 @@ Result<void> Transaction::write(const std::string& topic, std::optional<Partitio
   }
 }
 
+Result<void> Transaction::move(const std::string& group, const Progress& progress) {
+  const auto list = kafka::to_list(progress);
+  const kafka::GroupMetadata metadata(rd_kafka_consumer_group_metadata_new(group.c_str()));
+  return check(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata.get(), -1),
+               "committing the position");
+}
+
 Result<void> Transaction::commit(const Progress& progress) {
-  if (!progress.empty()) {
-    const auto list = kafka::to_list(progress);
-    const kafka::GroupMetadata group(rd_kafka_consumer_group_metadata_new(name_.c_str()));
-    ROOKERY_RETURN_IF_ERROR(
-        check(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), group.get(), -1),
-              "committing the position"));
-  }
+  if (!progress.empty()) ROOKERY_RETURN_IF_ERROR(move(name_, progress));
   ROOKERY_RETURN_IF_ERROR(check(rd_kafka_commit_transaction(client_.get(), -1), "committing"));
   open_ = false;
   return {};

@@ -36,6 +36,9 @@ class Transaction final : private kafka::ClientEvents {
   Result<void> write(const std::string& topic, std::optional<Partition> partition,
                      const Writing& writing);
 
+  /// Moves the positions of another group, which must have no members, with the transaction.
+  Result<void> move(const std::string& group, const Progress& progress);
+
   /// Commits, with the positions of `progress` (may be empty).
   Result<void> commit(const Progress& progress);
 

@@ -52,6 +52,7 @@ class Options:
     key_bytes_max: int = 256
     pane_keys_max: int = 20_000
     partials: int = 4
+    hotspot_hashtags: int = 5
 
     def __post_init__(self):
         spans = {w: tuple(map(span_ms, w.split("/"))) for w in self.windows}
@@ -228,6 +229,10 @@ def rank(by_pane, trimmed, end, window, options):
         keys = [key for key in counts if key[0] == dimension and counts[key]]
         if not keys:
             continue
+        approximate = bool(trimmed) and is_approximate(trimmed, keys, end, length, options)
+        if dimension.endswith("+hashtag"):
+            result[dimension] = *pairs_of(counts, keys, options), approximate
+            continue
         first = sorted(keys, key=lambda k: (-counts[k], k[1].encode()))[: options.top_k]
         trends = trends_of(set(first), by_pane, end, window, options)
         rows = []
@@ -237,9 +242,22 @@ def rank(by_pane, trimmed, end, window, options):
             times = [p.ms for p in posts[k]]
             rows.append(Row(k[1], counts[k], min(authors, counts[k]), sums[k], *trends[k], spelling,
                             min(times), max(times)))
-        result[dimension] = sum(counts[k] for k in keys), sum(sums[k] for k in keys), \
-            bool(trimmed) and is_approximate(trimmed, keys, end, length, options), rows
+        result[dimension] = sum(counts[k] for k in keys), sum(sums[k] for k in keys), approximate, rows
     return result
+
+
+def pairs_of(counts, keys, options):
+    """([(cell, hashtag, posts)], posts that a missing pair may have): of each share of the keys the
+    most frequent."""
+    shares, limit, pairs, missing = defaultdict(list), 10 * options.top_k, [], 0
+    for key in keys:
+        shares[share_of(key, options)].append(key)
+    for share in shares.values():
+        listed = sorted(share, key=lambda k: (-counts[k], k[1].encode()))[:limit]
+        if len(listed) == limit:
+            missing = max(missing, counts[listed[-1]])
+        pairs += [(*k[1].split(" ", 1), counts[k]) for k in listed]
+    return pairs, missing
 
 
 def trends_of(keys, by_pane, end, window, options):
@@ -271,11 +289,15 @@ def quote(text):
     return json.dumps(text, ensure_ascii=False)
 
 
-def line(window, end, dimension, ranking, previous, options):
+def line(window, end, dimension, rankings, previous, options):
     length, _ = options.spans[window]
-    total, sentiment, approximate, rows = ranking
+    total, sentiment, approximate, rows = rankings[dimension]
+    pairs, missing, fewer = rankings.get(dimension + "+hashtag", ([], 0, False))
+    approximate = approximate or fewer
     mark = '"approximate":true,' if approximate else ""
-    spots = hotspots_of(rows, total) if dimension.startswith("cell") else ""
+    spots = ""
+    if dimension.startswith("cell"):
+        spots = hotspots_of(rows, total, pairs, missing, options.hotspot_hashtags)
     cap = (1 << 32) - 1
     entries = []
     for r in rows:
@@ -322,11 +344,11 @@ def expected(records, options, idle_marks=()):
             if end % slide:
                 continue
             ranking = rank(by_pane, trimmed, end, window, options)
-            for dimension in sorted(ranking):
+            for dimension in sorted(d for d in ranking if not d.endswith("+hashtag")):
                 previous = places.get((end - slide, window, dimension), {})
                 rows = ranking[dimension][3]
                 places[end, window, dimension] = {r.key: i + 1 for i, r in enumerate(rows)}
-                lines.append(line(window, end, dimension, ranking[dimension], previous, options))
+                lines.append(line(window, end, dimension, ranking, previous, options))
     return lines, late
 
 
@@ -372,12 +394,14 @@ def main():
     parser.add_argument("--windows", type=names, default=Options().windows)
     parser.add_argument("--dimensions", type=names, default=Options().dimensions)
     for name in ("lateness_ms", "deletion_horizon_ms", "top_k", "trend_history",
-                 "authors_exact_max", "key_bytes_max", "pane_keys_max", "partials"):
+                 "authors_exact_max", "key_bytes_max", "pane_keys_max", "partials",
+                 "hotspot_hashtags"):
         parser.add_argument("--" + name.replace("_", "-"), type=int,
                             default=getattr(Options(), name))
     a = parser.parse_args()
     options = Options(a.windows, a.dimensions, a.lateness_ms, a.deletion_horizon_ms, a.top_k,
-                      a.trend_history, a.authors_exact_max, a.key_bytes_max, a.pane_keys_max, a.partials)
+                      a.trend_history, a.authors_exact_max, a.key_bytes_max, a.pane_keys_max, a.partials,
+                      a.hotspot_hashtags)
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     records = read_log(sys.stdin) if a.log else read_pipe(sys.stdin, a.partitions)

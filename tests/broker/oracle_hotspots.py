@@ -1,4 +1,5 @@
 """Hotspots of S2 cells for oracle.py: s2geometry.io, by its description."""
+import json
 import math
 
 
@@ -63,7 +64,19 @@ def angle(a, b):
                       a[0] * b[0] + a[1] * b[1] + a[2] * b[2])
 
 
-def hotspots_of(rows, total):
+def hashtags_in(group, pairs, missing, limit):
+    """`pairs`: (cell, hashtag, posts), `missing`: what a pair that is not among them may have."""
+    counts = {}
+    for cell, tag, count in pairs:
+        if cell in group:
+            counts[tag] = counts.get(tag, 0) + count
+    order = sorted(counts, key=lambda tag: (-counts[tag], tag.encode()))[:limit]
+    tags = ",".join(f'{{"key":{json.dumps(tag, ensure_ascii=False)},"count":{counts[tag]}}}' for tag in order)
+    return (f',"hashtags":[{tags}]' if tags else "") + \
+        (f',"missing_max":{missing * len(group)}' if missing else "")
+
+
+def hotspots_of(rows, total, pairs=(), missing=0, limit=0):
     squares = {r.key: square_of(r.key) for r in rows if r.count >= 3 and r.count * 100 >= total}
     counts, left, groups = {r.key: r.count for r in rows}, sorted(squares), []
     while left:
@@ -87,5 +100,6 @@ def hotspots_of(rows, total):
         cells = ",".join(f'"{token}"' for token in group)
         texts.append(f'{{"lat":{decimal(lat)},"lon":{decimal(180_000 if lon == -180_000 else lon)},'
                      f'"radius_km":{decimal(math.ceil(radius * 6371.01 * 10) * 100)},'
-                     f'"count":{sum(counts[t] for t in group)},"cells":[{cells}]}}')
+                     f'"count":{sum(counts[t] for t in group)},"cells":[{cells}]'
+                     f'{hashtags_in(group, pairs, missing, limit)}}}')
     return f',"hotspots":[{",".join(texts)}]' if texts else ""

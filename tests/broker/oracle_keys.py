@@ -175,9 +175,13 @@ def values_of(post, dimension):
 def keys_of(post, options):
     """((dimension, key), spelling)"""
     keys = []
-    for dimension in options.dimensions:
+    pairs = [d + "+hashtag" for d in options.dimensions if d.startswith("cell") and options.hotspot_hashtags]
+    for dimension in [*options.dimensions, *pairs]:
         if dimension == "hashtag":
             values = hashtags_of(post, options)
+        elif dimension in pairs:
+            cell = cell_of(post.get("geo") or {}, int(dimension[len("cell"):-len("+hashtag")]))
+            values = [(f"{cell} {tag}",) * 2 for tag, _ in hashtags_of(post, options) if cell and tag]
         else:
             values = ((v, v) for v in dict.fromkeys(values_of(post, dimension)))
         for value, spelling in values:

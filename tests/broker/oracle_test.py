@@ -23,6 +23,10 @@ OPTIONS = [
      "--authors-exact-max", "2", "--trend-history", "2"],
     ["--windows", "2m/10s", "--pane-keys-max", "1", "--dimensions", "hashtag,lang", "--trend-history",
      "3", "--lateness-ms", "30000"],
+    ["--windows", "10m/1m", "--dimensions", "cell1,cell0", "--top-k", "2", "--hotspot-hashtags", "3",
+     "--trend-history", "2"],
+    ["--windows", "10m/2m", "--dimensions", "cell0,cell2,hashtag", "--hotspot-hashtags", "2",
+     "--pane-keys-max", "3", "--trend-history", "2"],
     ["--windows", "500ms/250ms,3s/1s", "--top-k", "1000", "--deletion-horizon-ms", "0"],
 ]
 TAGS = ["a", "B", "b", "Ärger", "ärger", "ΣΊΣΥΦΟΣ", "σίσυφος", "МОСКВА", "q\"\\\n\x01\x7f", "İ",
@@ -84,7 +88,7 @@ def posts(seed):
 
 def main():
     command, compared = sys.argv[1:], 0
-    for seed in range(36):
+    for seed in range(48):
         options = OPTIONS[seed % len(OPTIONS)]
         text = "".join(json.dumps(p, ensure_ascii=seed % 2 == 0) + "\n" for p in posts(seed))
         run = lambda argv: subprocess.run(argv + options, input=text.encode(), check=True,

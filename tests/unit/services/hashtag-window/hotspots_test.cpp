@@ -119,5 +119,28 @@ TEST_CASE("a hotspot goes on over the border of two faces", "[hotspots]") {
   CHECK(hotspots[0].lon < 45'200);
 }
 
+TEST_CASE("hashtags of a hotspot are summed over its cells and over partitions", "[hotspots]") {
+  std::vector<Hotspot> hotspots(2);
+  hotspots[0].cells = {"476d07", "476d1b"};
+  hotspots[1].cells = {"1234"};
+  const std::vector<PairCounts> all = {
+      {.pairs = {{"476d07 wien", 4}, {"476d1b graz", 3}, {"ffff wien", 9}}, .missing_max = 0},
+      {.pairs = {{"476d1b wien", 1}, {"476d07 linz", 3}, {"1234 wien", 2}}, .missing_max = 0}};
+  using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+  name_hashtags(hotspots, all, 2);
+  CHECK(hotspots[0].hashtags == Counts{{"wien", 5}, {"graz", 3}});  // Of equals the first by bytes.
+  CHECK(hotspots[1].hashtags == Counts{{"wien", 2}});
+  CHECK(hotspots[0].missing_max == 0);
+}
+
+TEST_CASE("a hotspot says how much its hashtags may lack", "[hotspots]") {
+  std::vector<Hotspot> hotspots(1);
+  hotspots[0].cells = {"a", "b", "c"};
+  name_hashtags(hotspots,
+                {{.pairs = {{"a x", 7}}, .missing_max = 2}, {.pairs = {}, .missing_max = 4}}, 5);
+  // The pair of a cell and a hashtag lies in one partition alone, so the worst of them counts.
+  CHECK(hotspots[0].missing_max == 12);
+}
+
 }  // namespace
 }  // namespace rookery::hashtag_window

@@ -46,6 +46,12 @@ std::uint64_t seeds() {
   return wanted == nullptr ? 120 : std::strtoull(wanted, nullptr, 10);
 }
 
+/// Where to begin: what only a rare seed shows need not be searched anew in each run.
+std::uint64_t first_seed() {
+  const char* wanted = std::getenv("ROOKERY_TEST_SIMULATION_FIRST_SEED");
+  return wanted == nullptr ? 0 : std::strtoull(wanted, nullptr, 10);
+}
+
 std::string run_and_compare(const Scenario& scenario, World& world) {
   if (std::string wrong = world.run(); !wrong.empty()) return wrong;
   const Expected expected = expected_of(world.broker(), scenario.settings);
@@ -58,6 +64,16 @@ std::string run_and_compare(const Scenario& scenario, World& world) {
     }
   }
   if (late_of(world.broker()) != as_text(expected)) return "other posts are late";
+  if (scenario.silent) return {};
+  // Where no partition falls silent no stall, kill or backlog may pass for silence: then nothing
+  // of the run is in the trends.
+  if (expected.resumed != 0) return "a partition that was not silent was taken for idle";
+  const auto& s = scenario.settings;
+  const hashtag_window::Pane bound = s.keep + s.lateness + s.skew_panes + 4;
+  if (world.deepest_restore() > bound) {
+    return concat({"a restore went back ", std::to_string(world.deepest_restore()),
+                   " panes, expected at most ", std::to_string(bound)});
+  }
   return {};
 }
 
@@ -65,7 +81,7 @@ TEST_CASE("whatever is killed, stalled or moved, trends and late posts are those
           "[simulation]") {
   std::map<std::string, int> events;
   std::size_t trends = 0;
-  for (std::uint64_t seed = 0; seed < seeds(); ++seed) {
+  for (std::uint64_t seed = first_seed(); seed < first_seed() + seeds(); ++seed) {
     const Scenario scenario = make_scenario(seed);
     World world(scenario, seed + 1'000'000, Faults::kMany);
     INFO("seed " << seed);
@@ -78,6 +94,15 @@ TEST_CASE("whatever is killed, stalled or moved, trends and late posts are those
   CHECK(events["stall"] > 0);
   CHECK(events["shuffle"] > 0);
   CHECK(trends > seeds() * 50);
+}
+
+TEST_CASE("an earlier stage that stands still does not look like silence", "[simulation]") {
+  for (std::uint64_t seed = 0; seed < seeds(); seed += 2) {
+    const Scenario scenario = make_upstream_scenario(seed);
+    World world(scenario, seed + 3'000'000, Faults::kMany);
+    INFO("seed " << seed);
+    REQUIRE(run_and_compare(scenario, world) == "");
+  }
 }
 
 TEST_CASE("without faults the same logs give the same trends", "[simulation]") {

@@ -265,16 +265,77 @@ class FakeGroup final : public InputGroup {
     ++ends_asked;
     return end;
   }
+  Result<bool> has_drained(const UpstreamStage& stage, Partition partition) override {
+    drained_asked.push_back(stage.group + std::to_string(partition.value()));
+    return stage.group != behind;
+  }
+  void show_waiting(const std::string& for_what) override { shown.push_back(for_what); }
   void pause(const TopicPartition& at) override { paused.push_back(at.partition.value()); }
   void resume(const TopicPartition& at) override { resumed.push_back(at.partition.value()); }
 
   std::vector<std::optional<CommittedOffset>> others;
+  std::string behind;  ///< The group that has not read all.
+  std::vector<std::string> drained_asked;
+  std::vector<std::string> shown;
   bool end = true;
   int asked = 0;
   int ends_asked = 0;
   std::vector<std::int32_t> paused;
   std::vector<std::int32_t> resumed;
 };
+
+TEST_CASE("a partition is held while an earlier stage has records for it, and says so", "[idle]") {
+  const Settings settings = settings_of(1);
+  PartialStage stage(settings);
+  FakeGroup group;
+  const TopicPartition only{std::string(kProcessedTweets), Partition(0)};
+  REQUIRE(stage.assign(only, std::nullopt));
+  MonotonicTime now{};
+  Outputs out;
+  const auto finish = [&](Progress progress) {
+    out.clear();
+    REQUIRE(stage.finish_batch({.polled_at = now, .group = &group}, out, progress));
+    return progress;
+  };
+  const std::string value = post("p", kNoon, "a");
+  REQUIRE(stage.process(record(0, value), out));
+  finish({{only, {Offset(1), ""}}});
+  const auto held = [&] { return value_of(stage.measure(), Measure::kHeldPartitions); };
+
+  group.behind = "sentiment-scoring";
+  now += std::chrono::seconds(40);
+  CHECK(finish({}).empty());
+  CHECK(group.drained_asked == std::vector<std::string>{"geo-enrich0", "sentiment-scoring0"});
+  CHECK(held() == 1);
+  now += std::chrono::seconds(1);
+  finish({});
+  REQUIRE(group.shown.size() == 1);
+  CHECK(group.shown[0] ==
+        "windows are held open: sentiment-scoring has yet to read enriched_tweets[0]");
+
+  group.behind.clear();
+  now += std::chrono::seconds(1);
+  CHECK(finish({}).contains(only));  // The idle mark.
+  CHECK(held() == 0);
+  now += std::chrono::seconds(1);
+  finish({});
+  CHECK(group.shown.size() == 2);
+  CHECK(group.shown.back().empty());
+}
+
+TEST_CASE("the stages before are options of the form GROUP:TOPIC", "[settings]") {
+  WindowOptions options;
+  options.upstream = {"a:b"};
+  const auto settings = make_settings(options, 1, 1);
+  REQUIRE(settings);
+  CHECK(settings->upstream == std::vector<UpstreamStage>{{"a", "b"}});
+  for (const char* wrong : {"a", ":b", "a:", "a:b:c"}) {
+    options.upstream = {wrong};
+    const auto refused = make_settings(options, 1, 1);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find(wrong) != std::string::npos);
+  }
+}
 
 TEST_CASE("a silent partition is carried along only after its end is confirmed", "[idle]") {
   const Settings settings = settings_of(2);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/core/fault.hpp"
+
 namespace rookery::simulation {
 
 void FakeBroker::create_group(const std::string& group, std::string topic,
@@ -79,6 +81,10 @@ FakeBroker::Answer FakeBroker::commit(Txn& txn) {
   return Answer::kOk;
 }
 
+void FakeBroker::set_offsets(const std::string& group, const Progress& progress) {
+  for (const auto& [at, committed] : progress) offsets_[{group, at}] = committed;
+}
+
 void FakeBroker::abort(Txn& txn) {
   if (txn.state == TxnState::kOpen) end(txn, TxnState::kAborted);
 }
@@ -87,6 +93,7 @@ FakeBroker::Committed FakeBroker::committed(const std::string& group,
                                             const TopicPartition& at) const {
   for (const auto& [id, txn] : live_) {
     const bool pending = txn->state == TxnState::kOpen || txn->offsets_unmarked;
+    if (planted_mistake("offsets_fetched_while_unstable")) break;
     if (pending && txn->offsets.contains({group, at})) return {.stable = false, .offset = {}};
   }
   const auto found = offsets_.find({group, at});
@@ -102,7 +109,7 @@ FakeBroker::Read FakeBroker::read(const TopicPartition& at, std::int64_t from, s
   std::int64_t offset = from;
   for (; offset < end && result.records.size() < max; ++offset) {
     const Stored& stored = found->second[static_cast<std::size_t>(offset)];
-    if (const Txn* txn = stored.txn) {
+    if (const Txn* txn = stored.txn; txn != nullptr && !planted_mistake("read_uncommitted")) {
       const bool unmarked =
           std::find(txn->unmarked.begin(), txn->unmarked.end(), at) != txn->unmarked.end();
       if (txn->state == TxnState::kOpen || unmarked) break;
@@ -112,6 +119,13 @@ FakeBroker::Read FakeBroker::read(const TopicPartition& at, std::int64_t from, s
   }
   result.at_end = offset >= end;
   return result;
+}
+
+bool FakeBroker::has_drained(const std::string& group, const TopicPartition& at) const {
+  const auto offset = committed(group, at);
+  if (!offset.stable) return false;
+  const Read left = read(at, offset.offset ? offset.offset->offset.value() : 0, 1);
+  return left.records.empty() && left.at_end;
 }
 
 std::int64_t FakeBroker::size(const TopicPartition& at) const {

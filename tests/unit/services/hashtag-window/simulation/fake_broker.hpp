@@ -77,6 +77,8 @@ class FakeBroker {
   Answer send_offsets(Txn& txn, const std::string& group, std::int64_t member,
                       std::int64_t generation, const Progress& progress);
   Answer commit(Txn& txn);
+  /// Commits offsets without a transaction, as a deliberate mistake does.
+  void set_offsets(const std::string& group, const Progress& progress);
   void abort(Txn& txn);
 
   /// Writes without a transaction.
@@ -95,6 +97,8 @@ class FakeBroker {
   /// Committed records from `from` on and below `to`, at most `max`.
   [[nodiscard]] Read read(const TopicPartition& at, std::int64_t from, std::size_t max,
                           std::int64_t to = INT64_MAX) const;
+  /// Whether `group` has read all that was written to `at`, open transactions included.
+  [[nodiscard]] bool has_drained(const std::string& group, const TopicPartition& at) const;
   [[nodiscard]] std::int64_t size(const TopicPartition& at) const;
   [[nodiscard]] const std::vector<Stored>& log(const TopicPartition& at) { return logs_[at]; }
   [[nodiscard]] std::vector<const Stored*> committed_records(const TopicPartition& at) const;

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "common/core/fault.hpp"
+#include "services/hashtag-window/json_fields.hpp"
+#include "services/hashtag-window/records.hpp"
+
 namespace rookery::simulation {
 namespace {
 
@@ -17,6 +21,25 @@ InputRecord as_input(const TopicPartition& at, std::int64_t offset, const Stored
   return record;
 }
 
+/// How far below the closed pane of a merge's metadata the oldest of its records lies.
+std::int64_t depth_of(const CommittedOffset& committed, const FakeBroker::Read& replayed) {
+  hashtag_window::JsonParser parser;
+  const auto metadata = parser.object(committed.metadata);
+  if (!metadata) return 0;
+  const hashtag_window::FieldReader fields(*metadata);
+  if (!fields.has("closed")) return 0;
+  const std::int64_t closed = hashtag_window::FieldReader(*metadata).int64("closed");
+  hashtag_window::RecordReader reader;
+  hashtag_window::AuthorSet authors;
+  std::int64_t depth = 0;
+  for (const auto& [offset, stored] : replayed.records) {
+    const auto record = reader.read_partial(*stored->value, authors, 64);
+    const auto* partial = std::get_if<hashtag_window::Partial>(&*record);
+    if (partial != nullptr) depth = std::max(depth, closed - partial->pane);
+  }
+  return depth;
+}
+
 }  // namespace
 
 Instance::Instance(FakeBroker& broker, Dice& dice, const Stage& stage, std::int64_t slot)
@@ -30,6 +53,9 @@ bool Instance::step() {
     case Phase::kPoll:
       poll();
       return true;
+    case Phase::kProcess:
+      process_batch();
+      return true;
     case Phase::kBegin: {
       bool fenced = false;
       txn_ = broker_.begin(stage_->group + "-" + std::to_string(slot_), epoch_, fenced);
@@ -42,6 +68,12 @@ bool Instance::step() {
       return send_offsets();
     case Phase::kCommit:
       if (broker_.commit(*txn_) != FakeBroker::Answer::kOk) return false;
+      phase_ = Phase::kAfter;
+      return true;
+    case Phase::kAfter:
+      if (planted_mistake("offsets_outside_transaction")) {
+        broker_.set_offsets(stage_->group, progress_);
+      }
       processor_->on_commit();
       phase_ = Phase::kPoll;
       return true;
@@ -67,7 +99,7 @@ void Instance::start() {
 void Instance::poll() {
   if (!broker_.is_member(stage_->group, member_)) {  // Thrown out: nothing is kept.
     member_ = broker_.join(stage_->group, slot_, true);
-    revoke_all();
+    if (!planted_mistake("silent_rejoin_not_noticed")) revoke_all();
   }
   generation_ = broker_.generation(stage_->group);
   update_assignment();
@@ -78,7 +110,8 @@ void Instance::update_assignment() {
   const auto mine = broker_.owned(stage_->group, member_);
   for (auto it = held_.begin(); it != held_.end();) {
     const auto owned = mine.find(it->first);
-    const bool stays = owned != mine.end() && owned->second == it->second.since;
+    const bool stays = owned != mine.end() && (owned->second == it->second.since ||
+                                               planted_mistake("silent_rejoin_not_noticed"));
     if (!stays) {
       processor_->revoke(at(it->first));
       paused_.clear();  // As a consumer forgets pauses at a rebalance.
@@ -105,6 +138,9 @@ void Instance::restore(std::int32_t partition, const std::optional<CommittedOffs
   }
   if (*from) {
     const auto read = broker_.read(where, (*from)->value(), SIZE_MAX, position);
+    if (stage_->topic == "window_partials") {
+      deepest_restore_ = std::max(deepest_restore_, depth_of(*committed, read));
+    }
     for (const auto& [offset, stored] : read.records) {
       expect(processor_->replay(as_input(where, offset, *stored)));
     }
@@ -113,23 +149,38 @@ void Instance::restore(std::int32_t partition, const std::optional<CommittedOffs
   held_[partition].position = position;
 }
 
+MonotonicTime Instance::clock() const {
+  return MonotonicTime() + std::chrono::milliseconds(250 * broker_.now());
+}
+
 void Instance::read_batch() {
-  const MonotonicTime polled_at = MonotonicTime() + std::chrono::milliseconds(250 * broker_.now());
-  outputs_.clear();
-  produced_ = 0;
-  progress_.clear();
+  polled_at_ = clock();
+  batch_.clear();
   for (auto& [partition, held] : held_) {
     if (paused_.contains(Partition(partition))) continue;
     const auto max = static_cast<std::size_t>(dice_.between(1, stage_->batch_max));
     const auto read = broker_.read(at(partition), held.position, max);
-    for (const auto& [offset, stored] : read.records) {
-      process(as_input(at(partition), offset, *stored));
-      held.position = offset + 1;
-      progress_[at(partition)] = {Offset(offset + 1), ""};
-    }
+    held.ended = read.records.empty() && read.at_end;
+    for (const auto& [offset, stored] : read.records)
+      batch_.emplace_back(partition, offset, *stored);
   }
+  phase_ = Phase::kProcess;
+}
+
+void Instance::process_batch() {
+  phase_ = Phase::kPoll;
+  outputs_.clear();
+  produced_ = 0;
+  progress_.clear();
+  for (const auto& [partition, offset, stored] : batch_) {
+    const TopicPartition where = at(partition);
+    process(as_input(where, offset, stored));
+    held_.at(partition).position = offset + 1;
+    progress_[where] = {Offset(offset + 1), ""};
+  }
+  if (planted_mistake("idle_by_stale_end")) polled_at_ = clock();
   Outputs out;
-  expect(processor_->finish_batch({.polled_at = polled_at, .group = this}, out, progress_));
+  expect(processor_->finish_batch({.polled_at = polled_at_, .group = this}, out, progress_));
   for (std::size_t i = 0; i < out.size(); ++i) {
     const OutputRecord record = out.at(i);
     outputs_.push_back({{std::string(record.topic), record.partition.value_or(Partition(0))},
@@ -146,8 +197,11 @@ void Instance::process(const InputRecord& record) {
   expect(result);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const OutputRecord made = out.at(i);
-    outputs_.push_back({{std::string(made.topic), made.partition.value_or(Partition(0))},
-                        {.key = std::string(made.key), .value = std::string(*made.value)}});
+    outputs_.push_back(
+        {{std::string(made.topic), made.partition.value_or(Partition(0))},
+         {.key = std::string(made.key),
+          .value = made.value ? std::optional(std::string(*made.value)) : std::nullopt,
+          .timestamp = record.timestamp}});
   }
 }
 
@@ -160,6 +214,10 @@ void Instance::revoke_all() {
 bool Instance::produce() {
   while (produced_ < outputs_.size()) {
     const auto& [where, record] = outputs_[produced_++];
+    if (where.topic == "window_ranks" && planted_mistake("emit_outside_transaction")) {
+      broker_.append(where, record);
+      continue;
+    }
     if (broker_.produce(*txn_, where, record) != FakeBroker::Answer::kOk) return false;
     if (dice_.chance(.25)) return true;
   }
@@ -168,6 +226,13 @@ bool Instance::produce() {
 }
 
 bool Instance::send_offsets() {
+  if (planted_mistake("offsets_outside_transaction")) {
+    phase_ = Phase::kCommit;
+    return true;
+  }
+  if (planted_mistake("group_metadata_at_commit")) {
+    generation_ = broker_.generation(stage_->group);
+  }
   switch (broker_.send_offsets(*txn_, stage_->group, member_, generation_, progress_)) {
     case FakeBroker::Answer::kOk:
       phase_ = Phase::kCommit;
@@ -176,7 +241,7 @@ bool Instance::send_offsets() {
       return false;
     case FakeBroker::Answer::kIllegalGeneration:  // One path: restore all that is owned.
       broker_.abort(*txn_);
-      revoke_all();
+      if (!planted_mistake("no_rewind")) revoke_all();
       phase_ = Phase::kPoll;
       return true;
   }
@@ -193,8 +258,13 @@ Result<std::vector<std::optional<CommittedOffset>>> Instance::committed(
 }
 
 Result<bool> Instance::at_end(const TopicPartition& partition) {
+  if (planted_mistake("idle_by_stale_end")) return held_.at(partition.partition.value()).ended;
   const auto read = broker_.read(partition, held_.at(partition.partition.value()).position, 1);
   return read.records.empty() && read.at_end;
+}
+
+Result<bool> Instance::has_drained(const UpstreamStage& stage, Partition partition) {
+  return broker_.has_drained(stage.group, {stage.topic, partition});
 }
 
 void Instance::expect(const Result<void>& result) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "common/runtime/processor.hpp"
@@ -35,20 +36,24 @@ class Instance final : public InputGroup {
 
   [[nodiscard]] const Stage& stage() const { return *stage_; }
   [[nodiscard]] std::int64_t member() const { return member_; }
+  /// How many panes below the closed one the deepest restore of window_partials began.
+  [[nodiscard]] std::int64_t deepest_restore() const { return deepest_restore_; }
   /// What a processor answered that it must not; empty if nothing.
   [[nodiscard]] const std::string& violation() const { return violation_; }
   std::int64_t stalled_until = 0;
 
   Result<std::vector<std::optional<CommittedOffset>>> committed(std::string_view topic) override;
   Result<bool> at_end(const TopicPartition& partition) override;
+  Result<bool> has_drained(const UpstreamStage& stage, Partition partition) override;
   void pause(const TopicPartition& partition) override { paused_.insert(partition.partition); }
   void resume(const TopicPartition& partition) override { paused_.erase(partition.partition); }
 
  private:
-  enum class Phase { kStart, kPoll, kBegin, kProduce, kOffsets, kCommit };
+  enum class Phase { kStart, kPoll, kProcess, kBegin, kProduce, kOffsets, kCommit, kAfter };
   struct Held {
     std::int64_t since = 0;
     std::int64_t position = 0;
+    bool ended = false;  ///< The last read came to the end.
   };
 
   [[nodiscard]] TopicPartition at(std::int32_t partition) const {
@@ -59,6 +64,8 @@ class Instance final : public InputGroup {
   void update_assignment();
   void restore(std::int32_t partition, const std::optional<CommittedOffset>& committed);
   void read_batch();
+  void process_batch();
+  [[nodiscard]] MonotonicTime clock() const;
   void process(const InputRecord& record);
   void revoke_all();
   bool produce();
@@ -77,9 +84,12 @@ class Instance final : public InputGroup {
   std::map<std::int32_t, Held> held_;
   std::set<Partition> paused_;
   Txn* txn_ = nullptr;
+  MonotonicTime polled_at_{};
+  std::vector<std::tuple<std::int32_t, std::int64_t, Stored>> batch_;  ///< Partition, offset.
   std::vector<std::pair<TopicPartition, Stored>> outputs_;
   std::size_t produced_ = 0;
   Progress progress_;
+  std::int64_t deepest_restore_ = 0;
   std::string violation_;
 };
 

@@ -117,7 +117,9 @@ void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p
       frontier = std::max(frontier, marks[next].second);
     }
     const Stored& stored = log[static_cast<std::size_t>(offset)];
-    if (stored.marker) continue;
+    if (stored.marker || (stored.txn != nullptr && stored.txn->state != TxnState::kCommitted)) {
+      continue;
+    }
     if (!stored.value) {
       const auto found = seen.find(stored.key);
       if (found == seen.end()) continue;
@@ -148,8 +150,11 @@ void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p
     }
     frontier = std::max(frontier, pane - settings.lateness);
   }
+  const auto visible = [](const Stored& stored) {
+    return !stored.marker && (stored.txn == nullptr || stored.txn->state == TxnState::kCommitted);
+  };
   for (const auto& [offset, pane] : marks) {
-    if (offset < static_cast<std::int64_t>(log.size())) ++expected.resumed;
+    if (std::any_of(log.begin() + offset, log.end(), visible)) ++expected.resumed;
   }
 }
 

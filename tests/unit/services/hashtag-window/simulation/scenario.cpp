@@ -197,4 +197,14 @@ Scenario make_scenario(std::uint64_t seed) {
   return scenario;
 }
 
+Scenario make_upstream_scenario(std::uint64_t seed) {
+  Dice dice(seed);
+  Scenario scenario;
+  scenario.input = "enriched_tweets";
+  scenario.settings = make_settings(dice, false);
+  scenario.settings.upstream = {{"sentiment-scoring", scenario.input}};
+  Writer(dice, scenario).write(140);
+  return scenario;
+}
+
 }  // namespace rookery::simulation

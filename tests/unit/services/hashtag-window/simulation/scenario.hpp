@@ -24,12 +24,17 @@ struct Arrival {
 struct Scenario {
   hashtag_window::Settings settings;
   std::vector<Arrival> arrivals;
-  bool silent = false;  ///< Has partitions that fall silent.
+  bool silent = false;                     ///< Has partitions that fall silent.
+  std::string input = "processed_tweets";  ///< Where the records arrive.
 };
 
 /// Disorder within the lateness, 5 % beyond it, bursts, deletions, unreadable records and
 /// wrong clocks; every second seed has partitions that fall silent and resume, or that
 /// never have a post.
 Scenario make_scenario(std::uint64_t seed);
+
+/// Without silence, but behind an earlier stage, which is killed and stalled as all others are:
+/// for longer than a partition may be silent.
+Scenario make_upstream_scenario(std::uint64_t seed);
 
 }  // namespace rookery::simulation

@@ -12,6 +12,23 @@ namespace rookery::simulation {
 using hashtag_window::kNoPane;
 using hashtag_window::Pane;
 
+namespace {
+
+/// The earlier stage: hands records on as they are.
+class Relay final : public Processor {
+ public:
+  Result<void> process(const InputRecord& record, Outputs& out) override {
+    if (record.value) {
+      out.add(hashtag_window::kProcessedTweets, record.partition, *record.key, *record.value);
+    } else {
+      out.add_deletion(hashtag_window::kProcessedTweets, record.partition, *record.key);
+    }
+    return {};
+  }
+};
+
+}  // namespace
+
 World::World(const Scenario& scenario, std::uint64_t seed, Faults faults)
     : scenario_(scenario),
       dice_(seed),
@@ -24,6 +41,10 @@ World::World(const Scenario& scenario, std::uint64_t seed, Faults faults)
               [&s] { return std::make_unique<hashtag_window::MergeStage>(s); }},
              {"hashtag-window-rank", "window_ranks", 1, 20,
               [&s] { return std::make_unique<hashtag_window::RankStage>(s); }}};
+  for (const UpstreamStage& stage : s.upstream) {
+    stages_.push_back({stage.group, stage.topic, s.source_partitions, 8,
+                       [] { return std::make_unique<Relay>(); }});
+  }
   for (const auto& stage : stages_) {
     broker_.create_group(stage.group, stage.topic, stage.partitions);
     const auto most = stage.partitions + 1;
@@ -59,7 +80,7 @@ void World::deliver() {
     const Arrival& arrival = scenario_.arrivals[next_arrival_];
     if (arrival.tick > broker_.now()) return;
     if (arrival.partition >= 0) {
-      broker_.append({"processed_tweets", Partition(arrival.partition)}, arrival.record);
+      broker_.append({scenario_.input, Partition(arrival.partition)}, arrival.record);
     } else if (faults_ == Faults::kMany) {
       for (Instance& instance : instances_) {
         if (&instance.stage() == &stages_.front()) instance.crash();
@@ -110,12 +131,23 @@ void World::step() {
   if (!chosen.step()) chosen.crash();  // Fenced: the process leaves and is started anew.
 }
 
+std::int64_t World::deepest_restore() const {
+  std::int64_t deepest = 0;
+  for (const Instance& instance : instances_) {
+    deepest = std::max(deepest, instance.deepest_restore());
+  }
+  return deepest;
+}
+
 bool World::done() const {
   if (next_arrival_ < scenario_.arrivals.size()) return false;
   const auto& s = scenario_.settings;
   Pane newest = kNoPane;
   for (std::int32_t p = 0; p < s.source_partitions; ++p) {
     const TopicPartition at{"processed_tweets", Partition(p)};
+    for (const UpstreamStage& stage : s.upstream) {
+      if (!broker_.has_drained(stage.group, {stage.topic, Partition(p)})) return false;
+    }
     const auto committed = broker_.committed("hashtag-window-partial", at);
     const auto from = committed.offset ? committed.offset->offset.value() : 0;
     if (!broker_.read(at, from, 1).records.empty()) return false;

@@ -25,6 +25,8 @@ class World {
 
   [[nodiscard]] FakeBroker& broker() { return broker_; }
   [[nodiscard]] const std::map<std::string, int>& events() const { return events_; }
+  /// See Instance; of all instances that are left.
+  [[nodiscard]] std::int64_t deepest_restore() const;
 
  private:
   void add(const Instance::Stage& stage);

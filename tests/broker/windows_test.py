@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""What hashtag-window does beside the other stages of the chain.
+
+  windows_test.py EXECUTABLES [NAME...]     only the cases with these names
+"""
+import json
+import time
+from pathlib import Path
+
+import checks
+import oracle
+from faults_test import readiness, require
+from harness import Ring, run_test, say
+
+WINDOWS = ["1m/10s"]
+IDLE_SECONDS = 1.5
+# At the first silence all windows close: whatever comes later is late.
+IDLE = ["--idle-ms", f"{IDLE_SECONDS * 1000:.0f}", "--idle-policy", "jump"]
+WINDOW_OPTIONS = ["--windows", ",".join(WINDOWS), *IDLE]
+
+
+def has_read(ring, group, topic):
+    """Markers lie behind the last records, so no lag is asked for."""
+    last = {r.partition: r.offset for r in ring.read(topic)}
+    committed = ring.committed(group)
+    return all(committed.get(p, 0) > offset for p, offset in last.items())
+
+
+def seconds_later(seconds):
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() > until
+
+
+def trends_of_the_log(ring, options):
+    return checks.windows_of(ring.read("processed_tweets"), options)
+
+
+def stop_an_earlier_stage(ring, environment):
+    """sentiment-scoring stands still for several times what counts as silence, with a backlog.
+    The violations, and whether /readyz named the reason."""
+    ring.start_broker()
+    ring.supervisor.start("ingest", "--source", "simulator", "--sim-posts", "4000", "--rate", "400")
+    ring.supervisor.start("geo-enrich")
+    ring.supervisor.start("sentiment-scoring")
+    windows = ring.supervisor.start("hashtag-window", *WINDOW_OPTIONS, "--admin-listen",
+                                    "127.0.0.1:0", environment=environment)
+    ring.wait("the first partials", 40, lambda: ring.count("window_partials"))
+    ring.stop_services("sentiment-scoring")
+    held = False
+
+    def looks(until=seconds_later(4 * IDLE_SECONDS)):
+        nonlocal held
+        held = held or "sentiment-scoring has yet to read enriched_tweets" in readiness(windows)[1]
+        return until()
+
+    ring.wait("the backlog grows", 30, looks)
+    require(ring.count("enriched_tweets") > ring.count("processed_tweets") + 500, "no backlog grew")
+    ring.supervisor.start("sentiment-scoring")
+    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
+    for group, topic in (("geo-enrich", "raw_tweets"), ("sentiment-scoring", "enriched_tweets")):
+        ring.wait(f"{group} has read all", 60, lambda g=group, t=topic: has_read(ring, g, t), pause=0.5)
+    want = trends_of_the_log(ring, oracle.Options(windows=WINDOWS))
+    ring.wait_for_count("trends", len(want[0]), 40)
+    ring.stop_services()
+    return checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want), held
+
+
+# ---- cases: each with a broker of its own
+
+def backlog_of_an_earlier_stage(ring):
+    """It does not look like silence: nothing is late afterwards, and the hold is shown."""
+    found, held = stop_an_earlier_stage(ring, {})
+    require(not found, "\n".join(found))
+    require(held, "/readyz did not say for which stage the windows are held open")
+
+
+def backlog_without_the_question(ring):
+    """The same with the question left out must fail, or the case above proves nothing."""
+    found, _ = stop_an_earlier_stage(ring, {"ROOKERY_TEST_MISTAKE": "upstream_not_asked"})
+    require(any("late_tweets" in sentence for sentence in found), f"nothing was late: {found}")
+
+
+RESCALED = ["--windows", "1m/10s,5m/30s", "--dimensions", "hashtag,lang,cell4"]
+
+
+def leaves_with(ring, service, status, words):
+    ring.supervisor.forget(service)
+    ring.wait(f"{service.title} leaves", 60, lambda: service.process.poll() is not None)
+    log = Path(service.log).read_text()
+    require(service.process.returncode == status, f"status {service.process.returncode}: {log[-2000:]}")
+    require(words in log, f"{words!r} is not in {log[-2000:]}")
+
+
+def refused(ring, words, *arguments):
+    """rookeryctl leaves with 78, naming the reason."""
+    try:
+        ring.rookeryctl("windows", "rescale", *arguments)
+    except RuntimeError as problem:
+        require("status 78" in str(problem) and words in str(problem), str(problem))
+        return
+    raise AssertionError(f"rescale {arguments} was not refused")
+
+
+def start_chain(ring, *options):
+    ring.supervisor.start("geo-enrich")
+    ring.supervisor.start("sentiment-scoring")
+    return ring.supervisor.start("hashtag-window", *RESCALED, *options)
+
+
+def has_drained(ring):
+    stages = [("geo-enrich", "raw_tweets"), ("sentiment-scoring", "enriched_tweets"),
+              ("hashtag-window-partial", "processed_tweets")]
+    return all(has_read(ring, group, topic) for group, topic in stages)
+
+
+def rescale_in_mid_stream(ring, partials, sources):
+    """ingest stops in the middle; all numbers of partitions change; it goes on. The violations."""
+    ring.start_broker()
+    feed = ["--source", "simulator", "--sim-posts", "6000", "--rate", "500"]
+    ring.supervisor.start("ingest", *feed)
+    windows = start_chain(ring, "--idle-ms", "0")
+    ring.wait("the first trends", 60, lambda: ring.count("trends"))
+    ring.stop_services("ingest")
+    ring.wait("all stages have read all", 60, lambda: has_drained(ring), pause=0.5)
+    refused(ring, "groups_busy", "--partials", str(partials), "--wait-ms", "0")
+    ring.wait("the sums are read", 60, lambda: sums_read(ring), pause=0.5)
+    ring.stop_services()
+
+    ring.broker.run("topics", "--alter", "--topic", "window_partials", "--partitions", "5")
+    windows = ring.supervisor.start("hashtag-window", *RESCALED, log="refused.log")
+    leaves_with(ring, windows, 78, "rookeryctl windows rescale")
+    refused(ring, "--sources", "--sources", "3")
+    before = len(ring.read("trends"))
+    say(ring.rookeryctl("windows", "rescale", "--partials", str(partials), "--sources", str(sources),
+                        limit=120))
+
+    ring.supervisor.start("ingest", *feed)
+    start_chain(ring, *IDLE)
+    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
+    ring.wait("all stages have read all", 60, lambda: has_drained(ring), pause=0.5)
+    want = trends_of_the_log(ring, oracle.Options(
+        windows=RESCALED[1].split(","), dimensions=RESCALED[3].split(","), partials=partials))
+    ring.wait_for_count("trends", len(want[0]), 60)
+    ring.stop_services()
+    require(before < len(want[0]), "all windows were closed before the change")
+    require({r.partition for r in ring.read("processed_tweets")} == set(range(sources)),
+            "not all new partitions of processed_tweets were used")
+    return checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want)
+
+
+def sums_read(ring):
+    """By both later stages, which commit the markers behind the last records too."""
+    for group in ("hashtag-window-merge", "hashtag-window-rank"):
+        rows = ring.rookeryctl("lag", "--group", group, "--json").splitlines()
+        if not rows or any(json.loads(row)["lag"] for row in rows):
+            return False
+    return True
+
+
+def other_numbers_of_partitions(ring):
+    """More of both: nothing is lost, doubled or late, byte for byte."""
+    found = rescale_in_mid_stream(ring, partials=7, sources=8)
+    require(not found, "\n".join(found))
+
+
+CASES = [backlog_of_an_earlier_stage, backlog_without_the_question, other_numbers_of_partitions]
+
+
+def main(argv):
+    executables, *names = argv
+    for case in CASES:
+        if names and case.__name__ not in names:
+            continue
+        began = time.monotonic()
+        with Ring(executables, start_broker=False) as ring:
+            case(ring)
+        say(f"{case.__name__}: passed in {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    run_test(main, limit_seconds=400)

@@ -1,0 +1,146 @@
+#include "services/hashtag-window/rescale.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "services/hashtag-window/metadata.hpp"
+#include "services/hashtag-window/records.hpp"
+#include "services/hashtag-window/sums.hpp"
+
+namespace rookery::hashtag_window {
+namespace {
+
+Settings settings_of(std::int32_t sources, std::int32_t partials) {
+  auto settings = make_settings(WindowOptions{}, sources, partials);
+  REQUIRE(settings);
+  return *std::move(settings);
+}
+
+TopicPartition at(std::string_view topic, std::int32_t partition) {
+  return {std::string(topic), Partition(partition)};
+}
+
+CommittedOffset committed(std::int64_t offset, const Result<std::string>& metadata) {
+  REQUIRE(metadata);
+  return {Offset(offset), *metadata};
+}
+
+/// Two partitions of posts, two of sums, all read and closed up to pane 90.
+CommittedState drained(const Settings& s) {
+  CommittedState state;
+  for (std::int32_t p = 0; p < 2; ++p) {
+    PartialMetadata metadata;
+    metadata.frontier = metadata.newest = 100 - 10 * p;
+    metadata.replay_from = 3;
+    state.partial[at(kProcessedTweets, p)] = committed(50, write_metadata(s, metadata));
+  }
+  for (std::int32_t q = 0; q < 2; ++q) {
+    const MergeMetadata metadata{.closed = 90, .frontiers = {100, 90}, .replay_from = 20 + q};
+    state.merge[at(kWindowPartials, q)] = committed(70, write_metadata(s, metadata));
+  }
+  const RankMetadata rank{.done = 90, .reported = {90, 90}, .replay_from = 5};
+  state.rank[at(kWindowRanks, 0)] = committed(9, write_metadata(s, rank));
+  return state;
+}
+
+TEST_CASE("a rescaled state is one that a service of the new numbers takes", "[rescale]") {
+  const CommittedState before = drained(settings_of(2, 2));
+  const auto plan =
+      plan_rescale(before, {.sources = 3, .partials = 5, .topic = "window_partials-2"});
+  REQUIRE(plan);
+  REQUIRE(plan->copies.size() == 2);
+  CHECK(plan->copies[1].from == at(kWindowPartials, 1));
+  CHECK(plan->copies[1].begin == Offset(21));
+  CHECK(plan->copies[1].end == Offset(70));
+
+  std::vector<Offset> ends;
+  for (std::int64_t q = 0; q < 5; ++q) ends.emplace_back(30 + q);
+  const auto state = plan->after(ends);
+  REQUIRE(state);
+  Settings now = settings_of(3, 5);
+  now.partials_topic = *partials_topic_of(state->rank);
+  CHECK(now.partials_topic == "window_partials-2");
+
+  const TopicPartition fresh = at(kProcessedTweets, 2);
+  const auto partial = read_partial_metadata(now, fresh, state->partial.at(fresh));
+  REQUIRE(partial);
+  CHECK(state->partial.at(fresh).offset == Offset(0));
+  CHECK(partial->frontier == 100);  // The highest, or it would take posts of closed panes.
+  const TopicPartition last = at("window_partials-2", 4);
+  const auto merge = read_merge_metadata(now, last, state->merge.at(last));
+  REQUIRE(merge);
+  CHECK(state->merge.at(last).offset == Offset(34));
+  CHECK(*merge == MergeMetadata{.closed = 90, .frontiers = {100, 90, 100}, .replay_from = 0});
+  const TopicPartition ranks = at(kWindowRanks, 0);
+  const auto rank = read_rank_metadata(now, ranks, state->rank.at(ranks));
+  REQUIRE(rank);
+  CHECK(*rank == RankMetadata{.done = 90, .reported = std::vector<Pane>(5, 90), .replay_from = 5});
+}
+
+TEST_CASE("more sources alone copy nothing", "[rescale]") {
+  const auto plan =
+      plan_rescale(drained(settings_of(2, 2)), {.sources = 4, .partials = {}, .topic = "unused"});
+  REQUIRE(plan);
+  CHECK(plan->copies.empty());
+  CHECK(plan->topic == kWindowPartials);
+  const auto state = plan->after({});
+  REQUIRE(state);
+  CHECK(state->merge.at(at(kWindowPartials, 1)).offset == Offset(70));
+}
+
+TEST_CASE("what cannot be rescaled is refused by name", "[rescale]") {
+  const Settings s = settings_of(2, 2);
+  CommittedState state = drained(s);
+  RescaleTarget target{.sources = {}, .partials = 3, .topic = "window_partials-2"};
+  std::string code = "not_drained";
+  SECTION("nothing was counted yet") {
+    state.rank.clear();
+    code = "window_state";
+  }
+  SECTION("a partition of the sums was never read") {
+    state.merge.erase(at(kWindowPartials, 1));
+    code = "window_state";
+  }
+  SECTION("fewer sources") {
+    target.sources = 1;
+    code = "option_invalid";
+  }
+  SECTION("a merge partition has not closed what the other has") {
+    const MergeMetadata behind{.closed = 89, .frontiers = {100, 90}, .replay_from = 20};
+    state.merge[at(kWindowPartials, 1)] = committed(70, write_metadata(s, behind));
+  }
+  SECTION("a frontier has not arrived") {
+    const MergeMetadata behind{.closed = 90, .frontiers = {99, 90}, .replay_from = 20};
+    state.merge[at(kWindowPartials, 1)] = committed(70, write_metadata(s, behind));
+  }
+  SECTION("a window is closed and not ranked") {
+    const RankMetadata behind{.done = 84, .reported = {90, 84}, .replay_from = 5};
+    state.rank[at(kWindowRanks, 0)] = committed(9, write_metadata(s, behind));
+  }
+  const auto plan = plan_rescale(state, target);
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().code == code);
+  CHECK(plan.error().disposition == Disposition::kMisconfigured);
+}
+
+TEST_CASE("a sum goes where the first stage would send it, a frontier nowhere", "[rescale]") {
+  std::string text;
+  append_partial(text, {.dimension = "hashtag", .key = "wien", .pane = 7, .from = 7, .count = 1},
+                 {});
+  const auto home = new_home(text, 7);
+  REQUIRE(home);
+  const auto share = key_hash(Dimension::kHashtag, "wien") % 7;
+  CHECK(**home == Partition(static_cast<std::int32_t>(share)));
+  text.clear();
+  append_frontiers(text, {{.partition = Partition(0), .offset = Offset(1), .pane = 7}});
+  const auto nowhere = new_home(text, 7);
+  REQUIRE(nowhere);
+  CHECK_FALSE(nowhere->has_value());
+  CHECK(new_home("no record", 7).error().disposition == Disposition::kDeadLetter);
+}
+
+}  // namespace
+}  // namespace rookery::hashtag_window

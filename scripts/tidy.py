@@ -20,7 +20,7 @@ LAYERS = ["common/core", "common/records", "common/s3", "common/runtime", "commo
 
 # Files of a service that meet the world; all others are pure.
 SHELL = re.compile(r"services/(?:rookeryctl|rookery-train)/"
-                   r"|/(?:main|service|settings|pace|connection|\w+_client|\w+_feed|\w+_store|\w+_file)\.[ch]pp$")
+                   r"|/(?:main|service|settings|pace|connection|gap_filler|\w+_client|\w+_feed|\w+_store|\w+_file)\.[ch]pp$")
 
 
 @dataclasses.dataclass(frozen=True)

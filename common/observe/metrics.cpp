@@ -59,6 +59,12 @@ constexpr Description kGapSeconds{"rookery_stream_gap_seconds_total", "counter",
                                   "Time of which posts of a live source are missing for good."};
 constexpr Description kDuplicates{"rookery_duplicates_total", "counter", "source",
                                   "Posts of a live source that came before and were left out."};
+constexpr Description kFilledPosts{"rookery_stream_gap_filled_posts_total", "counter", "source",
+                                   "Posts that the recent search gave for gaps of a stream."};
+constexpr Description kShortened{
+    "rookery_duplicate_windows_shortened_total", "counter", "source",
+    "Times ids were forgotten before duplicate_window_ms, because there were more than "
+    "duplicate_ids_max."};
 
 constexpr Description kRestoreDuration{
     "rookery_restore_duration_seconds", "gauge", "stage",
@@ -101,7 +107,8 @@ constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecord
                              kRestoreDuration, kWindowsOpen,     kWindowsEmitted,  kWatermark,
                              kWatermarkLag,    kLateRecords,     kLiveKeys,        kDroppedKeys,
                              kStateBytes,      kModel,           kModelLoaded,     kModelMade,
-                             kModelRefused,    kGapSeconds,      kDuplicates,      kHeldPartitions};
+                             kModelRefused,    kGapSeconds,      kFilledPosts,     kDuplicates,
+                             kShortened,       kHeldPartitions};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -161,6 +168,8 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& last_commit = gauge(kLastCommit, registry);
   prometheus::Family<prometheus::Counter>& gap_seconds = counter(kGapSeconds, registry);
   prometheus::Family<prometheus::Counter>& duplicates = counter(kDuplicates, registry);
+  prometheus::Family<prometheus::Counter>& filled_posts = counter(kFilledPosts, registry);
+  prometheus::Family<prometheus::Counter>& shortened = counter(kShortened, registry);
   prometheus::Family<prometheus::Gauge>& assigned = gauge(kAssigned, registry);
   prometheus::Family<prometheus::Counter>& rebalances = counter(kRebalances, registry);
   prometheus::Family<prometheus::Gauge>& restore_duration = gauge(kRestoreDuration, registry);
@@ -261,9 +270,18 @@ void Metrics::add_stream_gap(std::string_view source, std::string_view reason, d
       .Increment(seconds);
 }
 
+void Metrics::add_filled_posts(std::string_view source, std::uint64_t posts) {
+  families_->filled_posts.Add({{"source", std::string(source)}})
+      .Increment(static_cast<double>(posts));
+}
+
 void Metrics::add_duplicates(std::string_view source, std::uint64_t posts) {
   families_->duplicates.Add({{"source", std::string(source)}})
       .Increment(static_cast<double>(posts));
+}
+
+void Metrics::add_shortened_windows(std::string_view source, std::uint64_t times) {
+  families_->shortened.Add({{"source", std::string(source)}}).Increment(static_cast<double>(times));
 }
 
 void Metrics::add_restart(std::string_view stage, std::string_view code) {

@@ -40,7 +40,11 @@ class Metrics {
   /// A stretch of a live source that is missing for good, and posts that came
   /// twice and were left out; both once they are committed.
   void add_stream_gap(std::string_view source, std::string_view reason, double seconds);
+  /// Of gaps that were told before.
+  void add_filled_posts(std::string_view source, std::uint64_t posts);
   void add_duplicates(std::string_view source, std::uint64_t posts);
+  /// Ids were forgotten before their time, because there were too many.
+  void add_shortened_windows(std::string_view source, std::uint64_t times);
   void add_restart(std::string_view stage, std::string_view code);
 
  private:

@@ -62,6 +62,8 @@ class ServiceContext {
   /// use both.
   [[nodiscard]] virtual Log& log() = 0;
   [[nodiscard]] virtual Metrics& metrics() = 0;
+  /// The option `instance`: this process among those of the service.
+  [[nodiscard]] virtual std::string_view instance() const = 0;
   /// Whether the service runs as a filter, without Kafka.
   [[nodiscard]] virtual bool pipe() const = 0;
   /// The number of partitions of `topic`: the broker's, or with --pipe that of

@@ -49,6 +49,7 @@ class Context final : public ServiceContext {
   Clock& clock() override { return process_.clock; }
   Log& log() override { return process_.log; }
   Metrics& metrics() override { return process_.metrics; }
+  std::string_view instance() const override { return process_.settings.instance; }
   bool pipe() const override { return process_.settings.pipe; }
   ModelObserver* models() override { return pipe() ? nullptr : &models_; }
   Result<std::unique_ptr<Follower>> follow(std::string topic, TopicListener& listener) override {

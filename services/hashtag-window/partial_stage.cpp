@@ -124,6 +124,8 @@ Result<void> PartialStage::apply(Held& held, const InputRecord& record, Outputs*
   }
   const auto post = reader_.read(*record.value);
   ROOKERY_RETURN_IF_ERROR(post);
+  // The post was counted when it came first.
+  if (!(*post)->amendment.empty()) return {};
   ROOKERY_RETURN_IF_ERROR(check_time(**post, record));
   const Pane pane = settings_.pane_of((*post)->created_at.time_since_epoch());
   count(held, **post, record, pane, out);

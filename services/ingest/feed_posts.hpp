@@ -9,8 +9,9 @@
 
 namespace rookery::ingest {
 
-/// What a message of a feed is to us; an edit has buffers.revision.
-enum class FeedMessage : std::uint8_t { kPost, kEdit, kDeletion, kNotice };
+/// What a message of a feed is to us; an edit has buffers.revision, a demand
+/// buffers.demand.
+enum class FeedMessage : std::uint8_t { kPost, kEdit, kDeletion, kDemand, kNotice };
 
 /// Reads a frame of Mastodon's streaming API, {"stream","event","payload"}, whose
 /// payload is a Status as a JSON string, or a bare id for "delete"

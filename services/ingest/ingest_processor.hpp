@@ -13,15 +13,18 @@ namespace rookery::ingest {
 struct LiveCounts {
   std::vector<StreamGap> gaps;
   std::uint64_t duplicates = 0;  ///< Posts that came before and were left out.
+  std::uint64_t shortened = 0;   ///< Times ids were forgotten before their time.
 };
 
 /// The stage: a line of the source in, records of raw_tweets out, keyed by the
 /// post's id. For a live source it leaves out posts that came before, stamps the
 /// records with the time of their arrival, and writes the gaps of the session to
-/// stream_gaps. One thread uses it.
+/// stream_gaps. Of several instances on one stream none knows what the others have:
+/// they leave nothing out, and write to ingest_candidates (see Candidates). One
+/// thread uses it.
 class IngestProcessor final : public Processor {
  public:
-  enum class Liveness : std::uint8_t { kStored, kLive };
+  enum class Liveness : std::uint8_t { kStored, kLive, kRedundant };
 
   explicit IngestProcessor(PostParser::Options options) : parser_(options) {}
 
@@ -29,7 +32,8 @@ class IngestProcessor final : public Processor {
   IngestProcessor(PostParser::Options options, Liveness liveness, Session& session,
                   std::function<void(const LiveCounts&)> committed)
       : parser_(options),
-        session_(liveness == Liveness::kLive ? &session : nullptr),
+        session_(liveness == Liveness::kStored ? nullptr : &session),
+        redundant_(liveness == Liveness::kRedundant),
         committed_(std::move(committed)) {}
 
   /// Error codes: those of PostParser::parse.
@@ -44,6 +48,7 @@ class IngestProcessor final : public Processor {
 
   PostParser parser_;
   Session* session_ = nullptr;  ///< Null for sources that are not live.
+  bool redundant_ = false;
   std::function<void(const LiveCounts&)> committed_;
   Outputs parsed_;  ///< Of one line, before duplicates are left out.
 };

@@ -16,7 +16,7 @@ constexpr std::string_view kPostCollection = "app.bsky.feed.post";
 constexpr std::string_view kV2Event = "network.bsky.jetstream.subscribeEvents#";
 
 struct Members {
-  Field did, time_us, time, kind, commit;
+  Field did, time_us, time, kind, commit, account;
 };
 constexpr auto kSlots = std::to_array<Slot<Members>>({
     {"did", &Members::did},
@@ -24,6 +24,7 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
     {"time", &Members::time},
     {"kind", &Members::kind},
     {"commit", &Members::commit},
+    {"account", &Members::account},
 });
 
 struct CommitMembers {
@@ -236,12 +237,19 @@ Result<FeedMessage> read_jetstream(object message, ParseBuffers& buffers) {
   const object event = event_of(message);
   Members m;
   collect(event, kSlots, m);
-  const bool commit = text_of(m.kind) == "commit" || type_of(event) == "commit";
-  if (!commit) return FeedMessage::kNotice;
+  const std::string_view kind = m.kind ? text_of(m.kind) : type_of(event);
+  if (kind != "commit" && kind != "account") return FeedMessage::kNotice;
   const std::string_view did = text_of(m.did);
   if (did.empty()) return missing({"", "did"});
   auto seen = seen_at(m);
   ROOKERY_RETURN_IF_ERROR(seen);
+  if (kind == "account") {
+    if (!m.account) return missing({"", "account"});
+    auto account = as_object(*m.account, {"", "account"});
+    ROOKERY_RETURN_IF_ERROR(account);
+    ROOKERY_RETURN_IF_ERROR(read_account(*account, did, *seen, buffers.demand));
+    return buffers.demand.kind.empty() ? FeedMessage::kNotice : FeedMessage::kDemand;
+  }
   object holder = event;
   if (m.commit) {
     auto inner = as_object(*m.commit, {"", "commit"});

@@ -18,10 +18,10 @@ namespace rookery::ingest {
 
 /// Reads one event into buffers.post (a deletion: its id alone; an edit:
 /// buffers.revision too). Only commits of
-/// app.bsky.feed.post are posts; likes, follows, identities and accounts are
-/// notices. The id is the record's address, at://did/collection/rkey. createdAt
-/// is the client's and may lie in the future: the time is the earlier of it and
-/// of when the server saw the event. Facet indices are UTF-8 bytes and are
+/// app.bsky.feed.post are posts; likes, follows and identities are notices, and an
+/// account that goes or comes back is a demand. The id is the record's address,
+/// at://did/collection/rkey. createdAt is the client's and may lie in the future: the time is the
+/// earlier of it and of when the server saw the event. Facet indices are UTF-8 bytes and are
 /// clamped to code points. Error codes, dead letters: field_missing, field_type,
 /// field_range.
 [[nodiscard]] Result<FeedMessage> read_jetstream(simdjson::dom::object message,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/ingest/compliance.hpp"
 #include "services/ingest/post_text.hpp"
 #include "services/ingest/raw_post.hpp"
 
@@ -11,6 +12,7 @@ struct ParseBuffers {
   PostText text;
   TextArena arena;            ///< Cleared per line.
   std::string_view revision;  ///< Of an edited post; the source's own name for the version.
+  ComplianceDemand demand;
 };
 
 }  // namespace rookery::ingest

@@ -7,6 +7,7 @@
 
 #include "common/core/check.hpp"
 #include "common/records/post_reader.hpp"
+#include "services/ingest/compliance.hpp"
 #include "services/ingest/csv_post.hpp"
 #include "services/ingest/feed_posts.hpp"
 #include "services/ingest/jetstream_post.hpp"
@@ -27,6 +28,7 @@ using simdjson::dom::object;
 
 constexpr std::size_t kDepthMax = 64;
 constexpr std::string_view kTopic = "raw_tweets";
+constexpr std::string_view kDemandTopic = "compliance_events";
 constexpr std::string_view kBlanks = " \t\r\n";
 
 Result<object> parse_object(simdjson::dom::parser& parser, std::string& padded,
@@ -88,9 +90,12 @@ Failure in_list(Error error, std::string_view list, std::size_t index) {
 
 struct PostParser::Buffers {
   explicit Buffers(const PostParser::Options& options)
-      : origin{.source = options.source, .received_at = {}}, custom(options.custom) {}
+      : origin{.source = options.source, .received_at = {}},
+        referenced(options.referenced),
+        custom(options.custom) {}
 
   OriginFields origin;
+  Referenced referenced;
   simdjson::dom::parser parser;
   std::string padded;  ///< The line and the bytes behind it that simdjson may read.
   ParseBuffers fields;
@@ -101,6 +106,7 @@ struct PostParser::Buffers {
   PostReader reader;
 
   void write(Outputs& out, ParsedLine& parsed) {
+    origin.revision = parsed.revision;
     append_raw_tweet(out.start(kTopic, std::nullopt, fields.post.id), fields.post, origin);
     ++parsed.posts;
   }
@@ -115,15 +121,86 @@ struct PostParser::Buffers {
     return true;
   }
 
+  void write_demand(Outputs& out, ParsedLine& parsed) const {
+    append_compliance_event(out.start(kDemandTopic, std::nullopt, fields.demand.key()),
+                            fields.demand, origin);
+    ++parsed.demands;
+  }
+
+  /// Writes the demand that `message` is, or counts the notice; false if it is neither.
+  Result<bool> write_notice(object message, Outputs& out, ParsedLine& parsed) {
+    auto demand = read_demand(message, fields.arena, fields.demand);
+    ROOKERY_RETURN_IF_ERROR(demand);
+    if (*demand) {
+      write_demand(out, parsed);
+      return true;
+    }
+    if (!is_notice(message)) return false;
+    ++parsed.notices;
+    return true;
+  }
+
+  /// Every edit of a post of X has an id of its own: the newest takes the place of
+  /// those before it.
+  Result<void> delete_earlier_versions(object post, Outputs& out, ParsedLine& parsed) {
+    for (const std::string_view name : {"edit_history_tweet_ids", "edit_history_post_ids"}) {
+      const Field history = member(post, name);
+      if (!history) continue;
+      auto ids = as_array(*history, {"", name});
+      ROOKERY_RETURN_IF_ERROR(ids);
+      for (const element entry : *ids) {
+        std::string_view id;
+        ROOKERY_RETURN_IF_ERROR(read_id(entry, {"", name}, fields.arena, id));
+        if (id == fields.post.id) return {};
+        out.add_deletion(kTopic, std::nullopt, id);
+        ++parsed.deletions;
+      }
+    }
+    return {};
+  }
+
+  Result<void> add_job_line(object line, ComplianceJob job, Outputs& out, ParsedLine& parsed) {
+    auto kind = read_job_line(line, job, fields.arena, fields.demand);
+    ROOKERY_RETURN_IF_ERROR(kind);
+    if (*kind == JobLine::kDemand) {
+      write_demand(out, parsed);
+    } else {
+      out.add_deletion(kTopic, std::nullopt, fields.demand.post_id);
+      ++parsed.deletions;
+    }
+    return {};
+  }
+
   Result<void> add_v1(object post, Outputs& out, ParsedLine& parsed) {
     ROOKERY_RETURN_IF_ERROR(read_v1_post(post, fields));
     write(out, parsed);
+    if (referenced == Referenced::kNamed) return {};
+    for (const std::string_view name : {"retweeted_status", "quoted_status"}) {
+      object original;
+      const Field field = member(post, name);
+      if (!field || field->get_object().get(original) != simdjson::SUCCESS) continue;
+      if (is_v1_post(original)) ROOKERY_RETURN_IF_ERROR(add_v1(original, out, parsed));
+    }
     return {};
   }
 
   Result<void> add_v2(object post, Outputs& out, ParsedLine& parsed) {
     ROOKERY_RETURN_IF_ERROR(read_v2_post(post, includes, fields));
+    ROOKERY_RETURN_IF_ERROR(delete_earlier_versions(post, out, parsed));
     write(out, parsed);
+    return {};
+  }
+
+  /// The posts that stand beside those of the message.
+  Result<void> add_included(Outputs& out, ParsedLine& parsed) {
+    if (referenced == Referenced::kNamed) return {};
+    for (const auto& [id, post] : includes.posts()) {
+      auto fields_of_post = as_object(post, {"includes", "tweets"});
+      ROOKERY_RETURN_IF_ERROR(fields_of_post);
+      if (is_v2_post(*fields_of_post)) {
+        ROOKERY_RETURN_IF_ERROR(add_v2(*fields_of_post, out, parsed));
+      }
+    }
     return {};
   }
 
@@ -156,6 +233,9 @@ void PostParser::Buffers::add_feed(FeedMessage kind, Outputs& out, ParsedLine& p
     case FeedMessage::kDeletion:
       out.add_deletion(kTopic, std::nullopt, fields.post.id);
       ++parsed.deletions;
+      break;
+    case FeedMessage::kDemand:
+      write_demand(out, parsed);
       break;
     case FeedMessage::kNotice:
       ++parsed.notices;
@@ -208,9 +288,9 @@ Result<void> PostParser::Buffers::add_data_object(object data, Outputs& out, Par
   auto deleted = write_deletion(data, out, parsed);
   ROOKERY_RETURN_IF_ERROR(deleted);
   if (*deleted) return {};
-  if (!is_notice(data)) return not_a_post(data, "data: ");
-  ++parsed.notices;
-  return {};
+  auto noticed = write_notice(data, out, parsed);
+  ROOKERY_RETURN_IF_ERROR(noticed);
+  return *noticed ? Result<void>{} : not_a_post(data, "data: ");
 }
 
 Result<void> PostParser::Buffers::add_data(element data, Outputs& out, ParsedLine& parsed) {
@@ -246,6 +326,12 @@ Result<void> PostParser::Buffers::add_message(object message, LineFormat format,
                                               std::string_view line, Outputs& out,
                                               ParsedLine& parsed) {
   const bool automatic = format == LineFormat::kAuto;
+  if (format == LineFormat::kPostCompliance) {
+    return add_job_line(message, ComplianceJob::kPosts, out, parsed);
+  }
+  if (format == LineFormat::kUserCompliance) {
+    return add_job_line(message, ComplianceJob::kUsers, out, parsed);
+  }
   auto feed = add_if_feed(message, format, out, parsed);
   ROOKERY_RETURN_IF_ERROR(feed);
   if (*feed) return {};
@@ -261,7 +347,8 @@ Result<void> PostParser::Buffers::add_message(object message, LineFormat format,
     if (data || is_v2_post(message)) {
       ROOKERY_RETURN_IF_ERROR(
           includes.read(member(message, "includes"), member(message, "matching_rules")));
-      return data ? add_data(*data, out, parsed) : add_v2(message, out, parsed);
+      ROOKERY_RETURN_IF_ERROR(data ? add_data(*data, out, parsed) : add_v2(message, out, parsed));
+      return add_included(out, parsed);
     }
   }
   const Field statuses = format == LineFormat::kV2 ? Field{} : member(message, "statuses");
@@ -269,9 +356,14 @@ Result<void> PostParser::Buffers::add_message(object message, LineFormat format,
   if (statuses && statuses->get_array().get(list) == simdjson::SUCCESS) {
     return add_statuses(list, out, parsed);
   }
-  if (!is_notice(message)) return not_a_post(message, "");
-  ++parsed.notices;
-  return {};
+  if (automatic && is_job_line(message)) {
+    return dead_letter("not_a_post",
+                       "a line of a compliance job does not say of what: expected file_format "
+                       "post-compliance or user-compliance");
+  }
+  auto noticed = write_notice(message, out, parsed);
+  ROOKERY_RETURN_IF_ERROR(noticed);
+  return *noticed ? Result<void>{} : not_a_post(message, "");
 }
 
 PostParser::PostParser(Options options)
@@ -287,6 +379,8 @@ std::optional<LineFormat> line_format(std::string_view name) {
   if (name == "record") return LineFormat::kRecord;
   if (name == "jetstream") return LineFormat::kJetstream;
   if (name == "csv") return LineFormat::kCsv;
+  if (name == "post-compliance") return LineFormat::kPostCompliance;
+  if (name == "user-compliance") return LineFormat::kUserCompliance;
   return {};
 }
 

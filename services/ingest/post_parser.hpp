@@ -25,15 +25,25 @@ enum class LineFormat : std::uint8_t {
   kNowPlaying,  ///< Songs that somebody plays, one flat object each.
   kCustom,      ///< Messages of an own feed, in the fields of the options.
   kCsv,         ///< Rows of comma-separated values, in the columns of the options.
+  kPostCompliance,  ///< Lines of X's batch compliance jobs about posts.
+  kUserCompliance,  ///< Likewise about users.
 };
 
-/// "auto", "v1", "v2", "record", "jetstream", "csv"; absent for any other name.
+/// "auto", "v1", "v2", "record", "jetstream", "csv", "post-compliance", "user-compliance";
+/// absent for any other name.
 [[nodiscard]] std::optional<LineFormat> line_format(std::string_view name);
+
+/// What becomes of the originals that come along with retweets and quotes.
+enum class Referenced : std::uint8_t {
+  kNamed,    ///< Their ids stand in the posts that refer to them.
+  kWritten,  ///< And they are records of their own.
+};
 
 /// What one line gave.
 struct ParsedLine {
   std::size_t posts = 0;
   std::size_t deletions = 0;
+  std::size_t demands = 0;  ///< Of compliance, beyond deletions.
   std::size_t notices = 0;  ///< Messages of the stream that are no posts.
   /// Tells an edit of a post from the post and from other edits; empty where the
   /// source gives every version an id of its own. Holds until the next parse().
@@ -49,6 +59,7 @@ class PostParser {
     LineFormat format = LineFormat::kAuto;
     std::string_view source = "file";  ///< origin.source; a literal.
     std::size_t line_bytes_max = 16U << 20U;
+    Referenced referenced = Referenced::kNamed;
     /// Set while the lines are rows of CSV (FileFeed::Options::columns); outlives
     /// the parser. Null: never.
     const std::optional<CsvColumns>* csv = nullptr;
@@ -61,7 +72,7 @@ class PostParser {
   PostParser(PostParser&&) noexcept;
   PostParser& operator=(PostParser&&) noexcept;
 
-  /// Appends the records and deletions of `line`; nothing for a blank line (the
+  /// Appends the records, deletions and compliance events of `line`; nothing for a blank line (the
   /// stream's keep-alive). A message with several posts is taken whole or not at
   /// all. Error codes, all dead letters:
   ///   line_too_long    longer than line_bytes_max

@@ -1,5 +1,7 @@
 #include "services/ingest/raw_post.hpp"
 
+#include <algorithm>
+
 #include "common/records/json_writer.hpp"
 
 namespace rookery::ingest {
@@ -130,6 +132,20 @@ void put_song(ObjectWriter& post, const SongFields& song) {
 
 }  // namespace
 
+std::string_view revision_of(std::string_view record) {
+  constexpr std::string_view kName = R"("revision":")";
+  constexpr std::string_view kEnd = "\"}}";
+  constexpr std::size_t kLengthMax = 200;
+  if (!record.ends_with(kEnd)) return {};
+  record.remove_suffix(kEnd.size());
+  // Within a text the quotes would have a backslash before them.
+  const std::size_t from = record.size() - std::min(record.size(), kLengthMax);
+  const std::size_t begin = record.find(kName, from);
+  if (begin == std::string_view::npos) return {};
+  const std::string_view revision = record.substr(begin + kName.size());
+  return revision.find('"') == std::string_view::npos ? revision : std::string_view{};
+}
+
 std::string& TextArena::make() {
   if (used_ == texts_.size()) texts_.emplace_back();
   std::string& text = texts_[used_++];
@@ -179,6 +195,8 @@ void append_raw_tweet(std::string& out, const RawPost& post, const OriginFields&
   from.string("source", origin.source);
   put(from, "rule_tags", post.rule_tags);
   if (origin.received_at) from.time("received_at", *origin.received_at);
+  // Last, where revision_of() looks for it.
+  put(from, "revision", origin.revision);
 }
 
 }  // namespace rookery::ingest

@@ -111,6 +111,7 @@ struct SongFields {
 struct OriginFields {
   std::string_view source;              ///< The feed's name.
   std::optional<WallTime> received_at;  ///< Of live feeds only.
+  std::string_view revision = {};       ///< Of an edit that keeps the post's id.
 };
 
 /// One post in the terms of proto/rookery/v1/raw_tweets.proto, as views into
@@ -141,5 +142,9 @@ struct RawPost {
 
 /// Appends `post` as one line of raw_tweets, without a line break.
 void append_raw_tweet(std::string& out, const RawPost& post, const OriginFields& origin);
+
+/// origin.revision of a record of append_raw_tweet(), as it stands there (with its
+/// escapes); empty: it has none.
+[[nodiscard]] std::string_view revision_of(std::string_view record);
 
 }  // namespace rookery::ingest

@@ -4,6 +4,7 @@
 
 #include "common/observe/log.hpp"
 #include "common/observe/metrics.hpp"
+#include "services/ingest/candidates.hpp"
 #include "services/ingest/ingest_processor.hpp"
 #include "services/ingest/live/settings.hpp"
 
@@ -19,9 +20,11 @@ void IngestService::describe(OptionSet& options) {
                "Files and folders, read one after another: plain, gzip, bzip2 or Zstandard. "
                "\"-\" is standard input, and the default with --pipe.");
   options.choice(
-      "file_format", settings_.file_format, {"auto", "v1", "v2", "record", "jetstream", "csv"},
+      "file_format", settings_.file_format,
+      {"auto", "v1", "v2", "record", "jetstream", "csv", "post-compliance", "user-compliance"},
       "What the lines are: X API v1.1, X API v2, records of raw_tweets, Jetstream, rows of CSV; or "
-      "any of them, with CSV told by the name's ending.");
+      "any of them, with CSV told by the name's ending. The last two are results of X's batch "
+      "compliance jobs about posts and about users.");
   options.list(
       "csv_columns", settings_.csv_columns,
       "Which columns of CSV hold what, as FIELD=COLUMN by the header's names or by numbers "
@@ -30,6 +33,9 @@ void IngestService::describe(OptionSet& options) {
   options.flag("follow", settings_.follow,
                "Read the last file on as it grows, is replaced, or gets a successor in its "
                "folder.");
+  options.choice("referenced", settings_.referenced, {"name", "write"},
+                 "The originals that come along with retweets and quotes: named by their ids, or "
+                 "written as posts of their own too.");
   options.integer("line_bytes_max", settings_.line_bytes_max, {1 << 10, 32 << 20},
                   "The longest line in bytes; a longer one is a dead letter.");
   options.number("rate", settings_.rate, {0, 1e6}, "Posts per second; 0: as fast as possible.");
@@ -72,25 +78,55 @@ void IngestService::describe_simulator(OptionSet& options) {
                  "Share of items that delete an earlier post.");
 }
 
+/// Makes one post of what redundant instances have read.
+Result<Stage> IngestService::make_merging_stage(ServiceContext& context) {
+  const auto partitions = context.partitions("ingest_candidates");
+  ROOKERY_RETURN_IF_ERROR(partitions);
+  const LiveSettings& live = settings_.live;
+  Candidates::Options options{
+      .ids = {.window = live.duplicate_window_ms,
+              .ids_max = static_cast<std::size_t>(live.duplicate_ids_max / *partitions + 1)},
+      .committed = [&metrics = context.metrics(), source = settings_.source](
+                       std::uint64_t duplicates, std::uint64_t shortened) {
+        metrics.add_duplicates(source, duplicates);
+        if (shortened > 0) metrics.add_shortened_windows(source, shortened);
+      }};
+  return Stage{.group = "ingest-merge",
+               .inputs = {"ingest_candidates"},
+               .processor = std::make_unique<Candidates>(std::move(options))};
+}
+
 Result<std::vector<Stage>> IngestService::make_stages(ServiceContext& context) {
   std::vector<Stage> stages;
   const bool live = is_live(settings_);
   const auto committed = [&metrics = context.metrics(),
                           source = settings_.source](const LiveCounts& counts) {
     for (const StreamGap& gap : counts.gaps) {
+      if (!gap.fill.empty()) {
+        metrics.add_filled_posts(source, gap.filled_posts);
+        continue;
+      }
       metrics.add_stream_gap(source, name_of(gap.reason),
                              std::chrono::duration<double>(gap.duration()).count());
     }
     metrics.add_duplicates(source, counts.duplicates);
+    if (counts.shortened > 0) metrics.add_shortened_windows(source, counts.shortened);
   };
+  using Liveness = IngestProcessor::Liveness;
+  const bool redundant = live && settings_.live.redundant;
   stages.push_back(
       {.group = "ingest",
        .inputs = {},
-       .processor = std::make_unique<IngestProcessor>(
-           parser_options(settings_, session_),
-           live ? IngestProcessor::Liveness::kLive : IngestProcessor::Liveness::kStored, session_,
-           committed)});
-  if (live && settings_.live.duplicate_window_ms.count() > 0) {
+       .processor = std::make_unique<IngestProcessor>(parser_options(settings_, session_),
+                                                      redundant ? Liveness::kRedundant
+                                                      : live    ? Liveness::kLive
+                                                                : Liveness::kStored,
+                                                      session_, committed)});
+  if (redundant) {
+    auto merging = make_merging_stage(context);
+    ROOKERY_RETURN_IF_ERROR(merging);
+    stages.push_back(std::move(*merging));
+  } else if (live && settings_.live.duplicate_window_ms.count() > 0) {
     stages.back().tail = Stage::Tail{.topic = std::string(output_topic()),
                                      .window = settings_.live.duplicate_window_ms};
   }
@@ -99,7 +135,7 @@ Result<std::vector<Stage>> IngestService::make_stages(ServiceContext& context) {
 
 Result<std::unique_ptr<Feed>> IngestService::make_feed(ServiceContext& context) {
   return ingest::make_feed(settings_, context.pipe() ? Standalone::kPipe : Standalone::kNo,
-                           session_, context.clock(), context.log());
+                           context.instance(), session_, context.clock(), context.log());
 }
 
 }  // namespace rookery::ingest

@@ -25,6 +25,7 @@ class IngestService final : public Service {
 
  private:
   void describe_simulator(OptionSet& options);
+  Result<Stage> make_merging_stage(ServiceContext& context);
 
   Settings settings_;
   Session session_;

@@ -62,15 +62,30 @@ Result<SimOptions> simulator_options(const Settings& settings) {
                     .deletion_share = settings.sim_deletion_share};
 }
 
+/// Instances can only share what comes to each of them in the same way, and over Kafka.
+Result<void> check_redundant(const Settings& settings, Standalone standalone) {
+  if (!settings.live.redundant) return {};
+  const auto refused = [](const std::string& expected, const std::string& got) -> Result<void> {
+    return misconfigured("option_invalid",
+                         "redundant: expected " + expected + ", got \"" + got + "\"");
+  };
+  if (!is_live(settings)) return refused("a live source", settings.source);
+  if (standalone == Standalone::kPipe) return refused("a broker", "--pipe");
+  if (settings.live.duplicate_window_ms.count() > 0) return {};
+  return refused("duplicate_window_ms above 0, or every post would come from each instance", "0");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
-                                        Session& session, Clock& clock, Log& log) {
+                                        std::string_view instance, Session& session, Clock& clock,
+                                        Log& log) {
+  ROOKERY_RETURN_IF_ERROR(check_redundant(settings, standalone));
   if (settings.rate > 0 && settings.speed > 0) {
     return misconfigured("option_invalid", "rate and speed: expected at most one of them");
   }
   if (settings.source == "file") return make_file_feed(settings, standalone, session, clock);
-  if (is_live(settings)) return make_live_feed(settings, session, clock, log);
+  if (is_live(settings)) return make_live_feed(settings, instance, session, clock, log);
   ROOKERY_CHECK(settings.source == "simulator", "the option is a choice");
   auto options = simulator_options(settings);
   ROOKERY_RETURN_IF_ERROR(options);
@@ -78,6 +93,10 @@ Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone sta
     ROOKERY_RETURN_IF_ERROR(write_simulator_truth(*options, settings.sim_truth));
   }
   return std::unique_ptr<Feed>(std::make_unique<SimulatorFeed>(*options, pace_of(settings), clock));
+}
+
+Referenced referenced_of(const Settings& settings) {
+  return settings.referenced == "write" ? Referenced::kWritten : Referenced::kNamed;
 }
 
 PostParser::Options parser_options(const Settings& settings, const Session& session) {
@@ -90,6 +109,7 @@ PostParser::Options parser_options(const Settings& settings, const Session& sess
   return {.format = *format,
           .source = "file",
           .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max),
+          .referenced = referenced_of(settings),
           .csv = &session.csv};
 }
 

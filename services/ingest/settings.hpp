@@ -18,6 +18,7 @@ namespace rookery::ingest {
 
 /// Options of the live sources.
 struct LiveSettings {
+  bool redundant = false;
   std::int64_t queue_bytes_max = 8 << 20;
   std::chrono::milliseconds duplicate_window_ms{600'000};
   std::int64_t duplicate_ids_max = 700'000;
@@ -31,6 +32,8 @@ struct LiveSettings {
   std::string ws_token;
   std::vector<std::string> ws_collections = {"app.bsky.feed.post"};
   std::vector<std::string> ws_dids;
+  bool ws_compress = false;
+  std::string ws_zstd_dictionary;
 
   std::string x_url = "https://api.x.com";
   std::string x_token;
@@ -42,6 +45,7 @@ struct LiveSettings {
   std::int64_t x_rules_max = 1000;
   std::int64_t x_rule_length_max = 1024;
   std::int64_t x_backfill_minutes = 0;
+  std::int64_t x_fill_posts_max = 0;
   std::string x_proxy;
   std::string x_query;
   std::chrono::milliseconds x_search_interval_ms{15'000};
@@ -54,6 +58,7 @@ struct Settings {
   std::string file_format = "auto";
   std::vector<std::string> csv_columns;
   bool follow = false;
+  std::string referenced = "name";
   LiveSettings live;
   std::int64_t line_bytes_max = 16 << 20;
   double rate = 0;
@@ -75,14 +80,18 @@ struct Settings {
 };
 
 /// Makes the feed of `source`; writes the simulator's truth where asked. With
-/// `pipe` and without files, standard input is read. Error codes (all
+/// `pipe` and without files, standard input is read. `instance` is this process's name
+/// among redundant ones. Error codes (all
 /// kMisconfigured): option_invalid, truth_endless, truth_unwritable.
 enum class Standalone : std::uint8_t { kNo, kPipe };
 Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
-                                        Session& session, Clock& clock, Log& log);
+                                        std::string_view instance, Session& session, Clock& clock,
+                                        Log& log);
 
 /// Whether the source is a live one, where posts may come twice and be missed.
 [[nodiscard]] bool is_live(const Settings& settings);
+
+[[nodiscard]] Referenced referenced_of(const Settings& settings);
 
 /// How the lines of the feed are to be parsed.
 [[nodiscard]] PostParser::Options parser_options(const Settings& settings, const Session& session);

@@ -27,6 +27,7 @@ constexpr std::array kNotices = {
 Result<std::optional<std::string_view>> deleted_in(object holder, TextArena& arena) {
   Field status = member(holder, "status");
   if (!status) status = member(holder, "tweet");
+  if (!status) status = member(holder, "post");
   if (!status) return std::optional<std::string_view>{};
   auto post = as_object(*status, {"delete", "status"});
   ROOKERY_RETURN_IF_ERROR(post);
@@ -41,10 +42,12 @@ Result<std::optional<std::string_view>> deleted_in(object holder, TextArena& are
 }  // namespace
 
 Result<std::optional<std::string_view>> deleted_post(object message, TextArena& arena) {
-  if (const Field deletion = member(message, "delete")) {
+  for (const std::string_view name : {"delete"sv, "drop"sv}) {
+    const Field deletion = member(message, name);
+    if (!deletion) continue;
     object holder;
     if (deletion->get_object().get(holder) != simdjson::SUCCESS) {
-      return wrong_type({"", "delete"}, "an object", *deletion);
+      return wrong_type({"", name}, "an object", *deletion);
     }
     return deleted_in(holder, arena);
   }

@@ -23,6 +23,9 @@ class V2Includes {
   [[nodiscard]] Field place(std::string_view id) const { return find(places_, id); }
   [[nodiscard]] Field post(std::string_view id) const { return find(posts_, id); }
 
+  /// All posts, by id.
+  [[nodiscard]] const auto& posts() const { return posts_; }
+
   /// Tags of the stream rules that matched; rules without a tag are left out.
   [[nodiscard]] const std::vector<std::string_view>& rule_tags() const { return rule_tags_; }
 

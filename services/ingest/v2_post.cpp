@@ -15,6 +15,10 @@ namespace {
 
 using simdjson::dom::object;
 
+/// The generator's epoch: github.com/twitter-archive/snowflake, IdWorker.scala (twepoch).
+constexpr std::uint64_t kEpochMs = 1'288'834'974'657;
+constexpr unsigned kTimeShift = 22;
+
 struct Members {
   Field id, created_at, lang, author_id, author, public_metrics, referenced_tweets,
       referenced_posts, conversation_id, geo, possibly_sensitive, withheld;
@@ -148,17 +152,20 @@ Result<void> read_withheld(const Field& field, RawPost& post) {
 }  // namespace
 
 std::optional<WallTime> snowflake_time(std::string_view id) {
-  // The first id after the change of 2010-11-04, and the generator's epoch:
-  // github.com/twitter-archive/snowflake, IdWorker.scala (twepoch).
+  // The first id after the change of 2010-11-04.
   constexpr std::uint64_t kFirst = 29'700'859'247;
-  constexpr std::uint64_t kEpochMs = 1'288'834'974'657;
-  constexpr unsigned kTimeShift = 22;
   std::uint64_t number = 0;
   const auto* const end = id.data() + id.size();
   const auto read = std::from_chars(id.data(), end, number);
   if (read.ec != std::errc() || read.ptr != end || number < kFirst || number >> 63U != 0) return {};
   return WallTime(
       std::chrono::milliseconds(static_cast<std::int64_t>((number >> kTimeShift) + kEpochMs)));
+}
+
+std::uint64_t snowflake_at(WallTime time) {
+  const auto millis = time.time_since_epoch().count();
+  const auto epoch = static_cast<std::int64_t>(kEpochMs);
+  return millis <= epoch ? 0 : static_cast<std::uint64_t>(millis - epoch) << kTimeShift;
 }
 
 Result<void> read_v2_post(object object, const V2Includes& includes, ParseBuffers& buffers) {

@@ -24,4 +24,7 @@ Result<void> read_v2_post(simdjson::dom::object object, const V2Includes& includ
 /// the bits above 22). Absent for ids that are older than Snowflake.
 [[nodiscard]] std::optional<WallTime> snowflake_time(std::string_view id);
 
+/// The least Snowflake id of a post at `time`; 0 before there were any.
+[[nodiscard]] std::uint64_t snowflake_at(WallTime time);
+
 }  // namespace rookery::ingest

@@ -78,6 +78,7 @@ int run(int argc, char** argv) {
   add_tail(app, command);
   add_count(app, command);
   add_dead_letters(app, command);
+  add_compliance(app, command);
   add_windows(app, command);
   add_locate(app, command);
   add_models(app, command);

@@ -13,6 +13,7 @@ void add_lag(CLI::App& app, Command& chosen);
 void add_tail(CLI::App& app, Command& chosen);
 void add_count(CLI::App& app, Command& chosen);
 void add_dead_letters(CLI::App& app, Command& chosen);
+void add_compliance(CLI::App& app, Command& chosen);
 void add_windows(CLI::App& app, Command& chosen);
 void add_locate(CLI::App& app, Command& chosen);
 void add_models(CLI::App& app, Command& chosen);

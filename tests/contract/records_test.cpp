@@ -9,6 +9,7 @@
 
 #include "common/kafka/progress.hpp"
 #include "services/hashtag-window/settings.hpp"
+#include "services/ingest/compliance.hpp"
 #include "services/ingest/live/stream_gap.hpp"
 #include "services/sentiment-scoring/model_entry.hpp"
 #include "tests/contract/contract.hpp"
@@ -80,6 +81,30 @@ ingest::StreamGap stalled_stream() {
           .detail = "nothing came for 21000 ms"};
 }
 
+/// As X's compliance stream for users sends it.
+std::string scrubbed_author() {
+  using namespace std::chrono;
+  ingest::ComplianceDemand demand;
+  demand.kind = "scrub_geo";
+  demand.user_id = "14090452";
+  demand.up_to_post_id = "23260136625";
+  demand.event_at = sys_days(2026y / March / 1) + 12h;
+  std::string record;
+  ingest::append_compliance_event(record, demand, {.source = "file", .received_at = std::nullopt});
+  return record;
+}
+
+std::string withheld_post() {
+  ingest::ComplianceDemand demand;
+  demand.kind = "post_withheld";
+  demand.post_id = "1234567890";
+  demand.countries = {"DE", "AR"};
+  std::string record;
+  ingest::append_compliance_event(record, demand,
+                                  {.source = "x-stream", .received_at = WallTime{}});
+  return record;
+}
+
 /// An entry by its records, the first of them, and one by its place.
 std::vector<std::string> model_records() {
   using namespace std::chrono;
@@ -105,6 +130,9 @@ const Records& all_records() {
     add_golden_files(records);
     add_window_records(records);
     ingest::append_stream_gap(records["stream_gaps"].emplace_back(), stalled_stream());
+    records["compliance_events"] = {scrubbed_author(), withheld_post()};
+    // Redundant instances write there what they would write to raw_tweets.
+    records["ingest_candidates"] = records["raw_tweets"];
     for (auto& line : model_records()) records["models"].push_back(std::move(line));
     for (const auto* file : {"posts/2026-03-01.jsonl.gz", "odd \"name\".jsonl"}) {
       records["ingest_cursors"].push_back(kafka::cursor_record(

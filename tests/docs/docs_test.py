@@ -122,6 +122,15 @@ class Tree(unittest.TestCase):
                 self.assertIn(f"`{ring}`", readme("tests"))
                 self.assertRegex(runner, rf"_rings=\([^)]*\b{ring}\b")
 
+    def test_every_test_that_a_table_of_the_live_ring_names_exists(self):
+        tests = "".join(path.read_text() for folder in ("live", "unit/services/ingest")
+                        for path in (ROOT / "tests" / folder).glob("*_test.*"))
+        named = re.findall(r"`(edge case[^`]*|a column map[^`]*|test_\w+)`", readme("tests/live"))
+        self.assertGreaterEqual(len(named), 30)
+        for test in named:
+            with self.subTest(test):
+                self.assertRegex(tests, rf'(?:"|def ){re.escape(test)}["(]')
+
     def test_golden_files_belong_to_a_service_and_an_input(self):
         for folder in sorted(path for path in (ROOT / "tests/golden").iterdir() if path.is_dir()):
             if folder.name in ("chain", "__pycache__"):

@@ -1,92 +1,100 @@
 #!/usr/bin/env python3
 """ingest over a real broker, killed in the middle of a stream: restart_test.py BIN
 
-The broker's address is ROOKERY_BROKERS (tests/broker/with_broker). What the server repeats after the
-restart is left out by the ids at the end of raw_tweets, and what it does not repeat is told as a gap.
+What the server repeats after the restart is left out by the ids at the end of raw_tweets, and what it
+does not repeat is told as a gap, and filled by search where that is allowed.
 """
 
 import collections
 import json
-import os
 import pathlib
 import signal
-import subprocess
 import sys
-import tempfile
-import time
 import unittest
 
-from harness import environment
-from x_server import TOKEN, XServer
+from live_broker import LIMIT_S, LiveBrokerTest
+from x_server import XServer
 
-BIN = pathlib.Path(sys.argv.pop(1)).resolve()
-BROKERS = os.environ["ROOKERY_BROKERS"]
+LiveBrokerTest.bin = pathlib.Path(sys.argv.pop(1)).resolve()
 BASE = 1500000000000000000
-LIMIT_S = 60
 
 
-def read(topic):
-    """Keys and values of the committed records."""
-    done = subprocess.run(["kcat", "-b", BROKERS, "-C", "-t", topic, "-e", "-q", "-f", "%k\t%s\n",
-                           "-X", "isolation.level=read_committed"], capture_output=True, check=True,
-                          timeout=LIMIT_S)
-    return [line.split("\t", 1) for line in done.stdout.decode().splitlines()]
-
-
-class RestartTest(unittest.TestCase):
-    def setUp(self):
-        subprocess.run([str(BIN / "rookeryctl"), "topics", "apply", "--brokers", BROKERS], check=True,
-                       env=environment(), stdout=subprocess.DEVNULL)
-        temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(temporary.cleanup)
-        self.folder = pathlib.Path(temporary.name)
-        (self.folder / "token").write_text(TOKEN)
-
-    def start(self, server, *options):
-        log = open(self.folder / "log", "ab")  # The process keeps it.
-        process = subprocess.Popen(
-            [str(BIN / "ingest"), "--brokers", BROKERS, "--admin-listen", "off",
-             "--source", "x-sample", "--x-url", server.url, "--wait-scale", "0.001",
-             "--x-token-file", str(self.folder / "token"), *options], env=environment(),
-            stderr=log)
-        log.close()
-        self.addCleanup(process.kill)
-        return process
-
-    def wait(self, what, condition):
-        deadline = time.monotonic() + LIMIT_S
-        while not condition():
-            if time.monotonic() > deadline:
-                self.fail(f"{what}\n{(self.folder / 'log').read_text()[-3000:]}")
-            time.sleep(0.1)
-
+class RestartTest(LiveBrokerTest):
     def test_a_kill_loses_no_post_doubles_none_and_leaves_a_gap_where_nothing_is_repeated(self):
         server = XServer(10_000, manners=[])
         server.posts = 600
         server.start()
-        first = self.start(server)
-        self.wait("600 posts", lambda: len(read("raw_tweets")) >= 600)
+        first = self.start(*self.x_options(server))
+        self.wait("600 posts", lambda: len(self.own_posts()) >= 600)
         first.send_signal(signal.SIGKILL)
         first.wait()
         # All of them come again, and then new ones.
         server.backfill, server.posts = 10_000, 900
-        second = self.start(server, "--x-backfill-minutes", "5")
-        self.wait("900 posts", lambda: len(read("raw_tweets")) >= 900)
-        counts = collections.Counter(key for key, _ in read("raw_tweets"))
+        second = self.start(*self.x_options(server), "--x-backfill-minutes", "5")
+        self.wait("900 posts", lambda: len(self.own_posts()) >= 900)
+        counts = collections.Counter(self.own_posts())
         self.assertEqual(set(counts), {str(BASE + number) for number in range(900)})
         self.assertEqual(set(counts.values()), {1})
-        self.assertEqual(read("stream_gaps"), [], "the backfill covers it")
-        second.terminate()
-        self.assertEqual(second.wait(LIMIT_S), 0)
+        self.assertEqual(self.mine("stream_gaps", server), [], "the backfill covers it")
+        self.stop(second)
 
         server.posts = 901
-        third = self.start(server)
-        self.wait("post 901", lambda: len(read("raw_tweets")) >= 901)
-        third.terminate()
-        self.assertEqual(third.wait(LIMIT_S), 0)
-        gaps = [json.loads(value) for _, value in read("stream_gaps")]
+        third = self.start(*self.x_options(server))
+        self.wait("post 901", lambda: len(self.own_posts()) >= 901)
+        self.stop(third)
+        gaps = self.mine("stream_gaps", server)
         self.assertEqual([gap["reason"] for gap in gaps], ["restart"])
         self.assertGreater(gaps[0]["seconds"], 0)
+
+    def test_a_gap_is_filled_by_search_and_says_how_much_came(self):
+        server = XServer(100, manners=["lossy", "lossy", "good"]).start()
+        server.base = BASE + 5_000_000
+        process = self.start(*self.x_options(server, "x-stream"), "--x-keywords", "tag",
+                             "--x-fill-posts-max", "1000")
+        wanted = {str(server.base + number) for number in range(100)}
+        self.wait("all posts, the lost ones too", lambda: wanted <= {
+            key for key, _ in self.read("raw_tweets")})
+        self.wait("the fill of both gaps", lambda: len(self.mine("stream_gaps", server)) >= 4)
+        self.stop(process)
+        counts = collections.Counter(key for key, _ in self.read("raw_tweets"))
+        self.assertEqual([key for key in wanted if counts[key] != 1][:5], [])
+        gaps = self.mine("stream_gaps", server)
+        filled = [gap for gap in gaps if "fill" in gap]
+        self.assertEqual([gap["fill"] for gap in filled], ["whole", "whole"])
+        # The search of this server gives all that was lost so far.
+        self.assertIn(filled[0]["filled_posts"], (20, 40))
+        self.assertEqual(filled[1]["filled_posts"], 40)
+        self.assertEqual(len([gap for gap in gaps if "fill" not in gap]), 2)
+        for gap in filled:
+            # It is the gap that was told before.
+            self.assertIn((gap["started_at"], gap["ended_at"]), [
+                (other["started_at"], other["ended_at"]) for other in gaps if "fill" not in other])
+        for query in server.searches:
+            begin, end = (int(query[name]) >> 22 for name in ("since_id", "until_id"))
+            self.assertGreaterEqual(end - begin, 15_000, "ten seconds before, five behind")
+        by_search = [json.loads(value) for key, value in self.read("raw_tweets") if key in wanted]
+        self.assertEqual({tuple(post["origin"]["rule_tags"]) for post in by_search},
+                         {("rookery:keywords",)})
+
+    def test_a_gap_that_is_larger_than_allowed_is_filled_in_part_and_says_so(self):
+        server = XServer(60, manners=["lossy", "good"]).start()
+        server.base = BASE + 6_000_000
+        process = self.start(*self.x_options(server, "x-stream"), "--x-keywords", "tag",
+                             "--x-fill-posts-max", "5")
+        self.wait("the fill", lambda: len(self.mine("stream_gaps", server)) >= 2)
+        self.stop(process)
+        filled = self.mine("stream_gaps", server)[1]
+        self.assertEqual(filled["fill"], "partly")
+        self.assertEqual(filled["filled_posts"], 10)  # A page of this server.
+        self.assertIn("x_fill_posts_max", filled["detail"])
+
+    def own_posts(self):
+        """Of the first case: the others' ids begin later, and the broker has them too."""
+        return [key for key, _ in self.read("raw_tweets") if int(key) < BASE + 1_000_000]
+
+    def mine(self, topic, server):
+        return [json.loads(value) for _, value in self.read(topic)
+                if json.loads(value)["location"] == server.url]
 
 
 if __name__ == "__main__":

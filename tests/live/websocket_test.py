@@ -10,8 +10,9 @@ import tempfile
 import unittest
 
 from harness import Ingest, check_once, refusal, sanitized
-from ws_server import MANNERS, WsServer, event
+from ws_server import MANNERS, WsServer, Zstd, event
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
 OPTIONS = ["--source", "websocket", "--wait-scale", "0.001", "--idle-timeout-ms", "1500",
            "--commit-interval-ms", "20"]
@@ -52,6 +53,46 @@ class WebSocketTest(unittest.TestCase):
         self.assertTrue(all("cursor=" in target for target in server.targets[3:]))
         if not sanitized(BIN):
             self.assertLess(memory, 60)
+
+    def test_compressed_frames_give_the_same_posts_for_half_the_bytes(self):
+        events = 1500
+        posts, deleted = ids_of(events)
+        dictionary = (ROOT / "services/ingest/data/jetstream.zdict").read_bytes()
+        plain = sum(len(json.dumps(event(n), ensure_ascii=False).encode()) for n in range(events))
+        server = WsServer(events, manners=["fragments", "1006"], zstd=Zstd(dictionary)).start()
+        ingest = Ingest(BIN, "--ws-url", server.url, "--ws-compress", *OPTIONS)
+        last = json.dumps(posts[-1]).encode()
+        ingest.wait_for(lambda lines: any(last in line for line in lines[-50:]), "the last post")
+        records, letters = ingest.stop()
+        check_once(self, [record["id"] for record in records if "text" in record], posts)
+        self.assertEqual({record["id"] for record in records if record.get("deleted")},
+                         set(deleted))
+        self.assertEqual(letters, [])
+        self.assertTrue(all("compress=true" in target for target in server.targets))
+        sent = len(server.targets) * 500 + events  # At most: the rewind of each connection.
+        self.assertLess(server.bytes, plain / events * sent / 2)
+
+    def test_frames_that_cannot_be_decompressed_stop_with_a_word_about_why(self):
+        dictionary = (ROOT / "services/ingest/data/jetstream.zdict").read_bytes()
+        server = WsServer(20, manners=[], zstd=Zstd(dictionary)).start()
+        status, said = refusal(BIN, "--ws-url", server.url + "?compress=true", *OPTIONS)
+        self.assertEqual(status, 78, said)
+        self.assertIn("frame_compressed", said)
+        with tempfile.TemporaryDirectory() as folder:
+            other = pathlib.Path(folder) / "other.zdict"
+            other.write_bytes(dictionary[:4] + bytes([dictionary[4] ^ 1]) + dictionary[5:])
+            # Who comes without a cursor gets what was never sent: a server of its own.
+            server = WsServer(20, manners=[], zstd=Zstd(dictionary)).start()
+            status, said = refusal(BIN, "--ws-url", server.url, "--ws-compress",
+                                   "--ws-zstd-dictionary", str(other), *OPTIONS)
+            self.assertEqual(status, 78, said)
+            self.assertIn("dictionary_mismatch", said)
+        for more, named in ((["--ws-zstd-dictionary", "/none"], "/none"),
+                            (["--ws-profile", "mastodon"], "ws_compress")):
+            status, said = refusal(BIN, "--ws-url", server.url, "--ws-compress", *more,
+                                   *OPTIONS)
+            self.assertEqual(status, 78, said)
+            self.assertIn(named, said)
 
     def read(self, profile, messages, *more, refused=0):
         server = WsServer(messages=messages).start()
@@ -137,7 +178,8 @@ class WebSocketTest(unittest.TestCase):
         custom = ["--ws-url", "wss://x/", "--ws-profile", "custom"]
         for options, named in [([], "ws_url"), (["--ws-url", "ws://example.org/"], "wss"),
                                (["--ws-url", "https://example.org/"], "wss"),
-                               (["--ws-url", "wss://x/", "--ws-profile", "other"], "jetstream"),
+                               (["--ws-url", "wss://x/", "--ws-profile", "other"], "ws_profile"),
+                               (["--ws-url", "wss://x/", "--ws-token-file", "/none"], "/none"),
                                ([*custom], "ws_fields"),
                                ([*custom, "--ws-fields", "id=/a,text=/~2"], "/~2")]:
             with self.subTest(named):

@@ -6,6 +6,7 @@ without begins at the live end. A connection with bad manners ends, or falls sil
 """
 
 import base64
+import ctypes
 import hashlib
 import json
 import random
@@ -54,10 +55,33 @@ def frame(opcode, payload, final=True):
     return head + payload
 
 
+class Zstd:
+    """Compresses with a dictionary, as Jetstream does with compress=true."""
+
+    def __init__(self, dictionary):
+        self.library = ctypes.CDLL("libzstd.so.1")
+        for name in ("ZSTD_createCDict", "ZSTD_createCCtx"):
+            getattr(self.library, name).restype = ctypes.c_void_p
+        for name in ("ZSTD_compressBound", "ZSTD_compress_usingCDict"):
+            getattr(self.library, name).restype = ctypes.c_size_t
+        self.dictionary = ctypes.c_void_p(self.library.ZSTD_createCDict(
+            dictionary, ctypes.c_size_t(len(dictionary)), 3))
+        self.lock = threading.Lock()
+        self.context = ctypes.c_void_p(self.library.ZSTD_createCCtx())
+
+    def compress(self, data):
+        with self.lock:
+            out = ctypes.create_string_buffer(len(data) + 1024)
+            size = self.library.ZSTD_compress_usingCDict(
+                self.context, out, ctypes.c_size_t(len(out)), data, ctypes.c_size_t(len(data)),
+                self.dictionary)
+            return out.raw[:size]
+
+
 class WsServer:
     """Accepts connections until the process ends; `messages` replaces the events of Jetstream."""
 
-    def __init__(self, events=0, manners=MANNERS, seed=1, messages=None, tls=None):
+    def __init__(self, events=0, manners=MANNERS, seed=1, messages=None, tls=None, zstd=None):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.events = events
         self.messages = messages
@@ -67,6 +91,8 @@ class WsServer:
         self.live = 0             # The next event that was never sent.
         self.targets = []
         self.tls = tls
+        self.zstd = zstd          # Whoever asks for it gets compressed, binary frames.
+        self.bytes = 0            # Of all messages, as sent.
 
     @property
     def port(self):
@@ -135,7 +161,8 @@ class WsServer:
         if "cursor" in query:
             # Inclusive, rounded up to the next event.
             begin = max(0, -(-(int(query["cursor"][0]) - BASE) // STEP))
-        self.play(connection, manner, begin)
+        packed = self.zstd if query.get("compress") == ["true"] else None
+        self.play(connection, manner, begin, packed)
 
     def send(self, connection, numbers, write):
         for number in numbers:
@@ -143,13 +170,21 @@ class WsServer:
             with self.lock:
                 self.live = max(self.live, number + 1)
 
-    def play(self, connection, manner, begin):
+    def play(self, connection, manner, begin, packed):
+        opcode = 2 if packed else 1
+
+        def packing(payload):
+            data = packed.compress(payload) if packed else payload
+            self.bytes += len(data)
+            return data
+
         def whole(payload):
-            connection.sendall(frame(1, payload))
+            connection.sendall(frame(opcode, packing(payload)))
 
         def pieces(payload):
-            cut = self.random.randrange(1, len(payload))
-            connection.sendall(frame(1, payload[:cut], final=False) + frame(0, payload[cut:]))
+            data = packing(payload)
+            cut = self.random.randrange(1, len(data))
+            connection.sendall(frame(opcode, data[:cut], final=False) + frame(0, data[cut:]))
 
         if manner == "good":
             number = begin

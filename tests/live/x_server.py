@@ -20,17 +20,21 @@ from manners import Manners
 # Sent whole and ended in good order, or not.
 MANNERS = ["close", "cut", "stall", "upstream", "operational", "html", "reset", "gzip", "bytes",
            "503", "429", "connections", "provisioning"]
+# As well, where a test asks for it: LOST posts pass by while nobody is connected; a search between two
+# ids gives them.
+LOST = 20
+BASE = 1500000000000000000
 TAKEN = 97        # Posts that a connection with bad manners sends at most.
 BACKFILL = 100    # Posts that backfill repeats, unless the test says otherwise.
 TOKEN = "a-token-of-the-tests"
 
 
-def post(number):
+def post(number, base=BASE):
     """A message as the filtered stream sends it; the text has one to four bytes a character."""
     text = f"caf\u00e9 \u65e5\u672c \U0001f600 &amp; #tag{number % 7}"
     begin = text.index("#")
     return json.dumps({
-        "data": {"id": str(1500000000000000000 + number), "text": text, "author_id": "5",
+        "data": {"id": str(base + number), "text": text, "author_id": "5",
                  "created_at": "2026-01-01T00:00:00.000Z", "lang": "fr",
                  "entities": {"hashtags": [{"start": begin, "end": len(text),
                                             "tag": f"tag{number % 7}"}]}},
@@ -65,6 +69,9 @@ class XServer(http.server.ThreadingHTTPServer):
         self.backfill = BACKFILL
         self.rules = {str(number): rule for number, rule in enumerate(rules, 1)}
         self.requests = []
+        self.base = BASE
+        self.lost = []            # Posts that went by with a "lossy" end.
+        self.searches = []        # Queries for them.
 
     @property
     def url(self):
@@ -154,8 +161,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def search(self, query):
         """Pages of at most 10 posts, from new to old, newer than since_id."""
-        base = 1500000000000000000
-        since = int(query.get("since_id", base - 1)) - base
+        if "until_id" in query:
+            self.search_lost(query)
+            return
+        since = int(query.get("since_id", BASE - 1)) - BASE
         last = int(query.get("next_token", self.server.posts))
         numbers = [n for n in range(last - 1, max(since, last - 11), -1)]
         data = [json.loads(post(n))["data"] for n in numbers]
@@ -164,6 +173,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             meta["newest_id"] = data[0]["id"]
         if numbers and numbers[-1] - 1 > since:
             meta["next_token"] = str(numbers[-1])
+        self.answer(200, {"data": data, "meta": meta})
+
+    def search_lost(self, query):
+        server = self.server
+        with server.lock:
+            server.searches.append(query)
+            begin = int(query.get("next_token", 0))
+            numbers = server.lost[begin:begin + 10]
+            more = begin + 10 < len(server.lost)
+        data = [json.loads(post(n, server.base))["data"] for n in numbers]
+        meta = {"result_count": len(data)}
+        if data:
+            meta["newest_id"] = data[0]["id"]
+        if more:
+            meta["next_token"] = str(begin + 10)
         self.answer(200, {"data": data, "meta": meta})
 
     # The stream.
@@ -189,7 +213,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.deflate = None
-        if manner == "gzip":
+        if manner in ("gzip", "held"):
             self.send_header("Content-Encoding", "gzip")
             self.deflate = zlib.compressobj(wbits=31)
         self.end_headers()
@@ -213,7 +237,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             # What is repeated does not count, or the stream would not come forward.
             numbers = range(server.next, min(server.sent + count, server.posts))
             for number in numbers:
-                data += post(number).encode() + b"\r\n"
+                data += post(number, server.base).encode() + b"\r\n"
             server.next = max(server.next, numbers.stop)
             server.sent = max(server.sent, server.next)
         while data:
@@ -231,18 +255,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         count = server.random.randrange(1, TAKEN)
         if manner == "bytes":
             self.send_posts(min(count, 9), lambda: server.random.randrange(1, 5))
+        elif manner == "lossy":
+            self.send_posts(LOST)
         else:
             self.send_posts(count)
         self.write(b"\r\n")
         if manner == "cut":
             # The rest of the line never comes; the post does, on the next connection.
-            self.write(post(server.next).encode()[:61])
+            self.write(post(server.next, server.base).encode()[:61])
         elif manner in ("upstream", "operational"):
             kind = "OperationalDisconnect"
             self.write((disconnect("Upstream" + kind if manner == "upstream" else kind)
                         + "\n").encode())
             self.wait_until_left()
-        elif manner == "stall":
+        elif manner in ("stall", "held"):
+            # "held" is compressed, and nothing follows that would push out what is still inside.
             self.wait_until_left()
         elif manner == "html":
             self.write(b"<html>\n<body>Over capacity</body>\n</html>\n")
@@ -251,7 +278,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                        struct.pack("ii", 1, 0))
             self.connection.close()
             return
-        if manner in ("close", "gzip", "bytes"):
+        if manner == "lossy":
+            with server.lock:
+                lost = range(server.next, min(server.next + LOST, server.posts))
+                server.lost.extend(lost)
+                server.next = server.sent = lost.stop
+        if manner in ("close", "gzip", "bytes", "lossy"):
             self.wfile.write(b"0\r\n\r\n")
 
     def wait_until_left(self):

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 from harness import Ingest, check_once, refusal, sanitized
+from proxy import Proxy
 from x_server import MANNERS, TOKEN, XServer
 
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
@@ -76,6 +77,27 @@ class XTest(unittest.TestCase):
         _, letters, _ = self.every_post_despite("gzip")
         self.assertEqual(letters, [])
 
+    def test_gzip_holds_nothing_back(self):
+        server = XServer(20, manners=["held"]).start()
+        ingest = Ingest(BIN, "--source", "x-sample", *self.options(server, "--idle-timeout-ms",
+                                                                   "60000"))
+        # All comes over the connection that stays open and silent.
+        ingest.wait_for(lambda lines: len(lines) >= server.sent > 0, "what was sent so far")
+        self.assertEqual(server.played, ["held"])
+        records, _ = ingest.stop()
+        check_once(self, [record["id"] for record in records],
+                   [str(BASE + number) for number in range(server.sent)])
+
+    def test_a_proxy_is_used_where_it_is_asked_for(self):
+        server = XServer(5, manners=[]).start()
+        proxy = Proxy().start()
+        # The environment of the tests says no_proxy=*; the option has the last word.
+        ingest = Ingest(BIN, "--source", "x-sample", *self.options(server, "--x-proxy", proxy.url))
+        ingest.wait_for(lambda lines: len(lines) >= 5, "five posts")
+        ingest.stop()
+        self.assertTrue(proxy.targets)
+        self.assertTrue(all(target.startswith(server.url) for target in proxy.targets))
+
     def test_rules_are_tried_first_and_other_peoples_rules_stay(self):
         server = XServer(5, manners=[], rules=[
             {"value": "old", "tag": "rookery:keywords"}, {"value": "theirs", "tag": "other"},
@@ -116,6 +138,13 @@ class XTest(unittest.TestCase):
             ([*plain, "--x-token-file", str(self.token), "--x-url", "http://api.x.com"], "https"),
             (["--source", "x-stream", "--x-token-file", str(self.token)], "x_rules"),
             ([*plain, "--x-token-file", str(self.token), "--x-rules", "x" * 1025], "1024"),
+            ([*plain, "--x-token-file", str(self.token), "--x-rules", "one,two", "--x-rules-max",
+              "2"], "at most 2 rules"),
+            (["--source", "x-sample", "--x-token-file", str(self.token), "--x-fill-posts-max", "5"],
+             "x_fill_posts_max"),
+            (["--source", "x-sample", "--x-token-file", str(self.token), "--redundant"],
+             "redundant"),
+            (["--source", "file", "--file", "/none", "--redundant"], "redundant"),
         ]
         for options, named in cases:
             with self.subTest(named):

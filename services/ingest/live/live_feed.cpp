@@ -12,11 +12,16 @@ namespace rookery::ingest {
 LiveFeed::LiveFeed(std::unique_ptr<LiveProtocol> protocol, Options options, Session& session,
                    Clock& clock, Log& log)
     : protocol_(std::move(protocol)),
-      options_(options),
+      options_(std::move(options)),
       session_(session),
       clock_(clock),
       log_(log),
-      queue_(options.queue_bytes_max) {}
+      queue_(options_.queue_bytes_max) {}
+
+std::string LiveFeed::location() const {
+  const std::string location = protocol_->location();
+  return options_.instance.empty() ? location : location + " instance " + options_.instance;
+}
 
 std::string LiveFeed::text_of(const Position& position) {
   std::string text;
@@ -100,12 +105,14 @@ Result<FeedBatch> LiveFeed::read(std::chrono::milliseconds timeout, std::size_t 
   batch_ = std::move(next);
   FeedBatch given = give();
   for (const LiveItem& item : batch_) {
-    if (item.gap) session_.gaps.push_back(*item.gap);
+    if (!item.gap) continue;
+    session_.gaps.push_back(*item.gap);
+    session_.gaps.back().instance = options_.instance;
   }
   if (given.items.empty()) return given;
   for (const LiveItem& item : batch_) {
     if (!item.cursor.empty()) position_.at.cursor = item.cursor;
-    if (!item.gap) position_.at.seen = item.received;
+    if (!item.gap && !item.filled) position_.at.seen = item.received;
   }
   ++position_.batch;
   before_ = std::exchange(committed_, text_of(position_));

@@ -30,6 +30,7 @@ class LiveFeed final : public Feed {
   struct Options {
     std::size_t queue_bytes_max = 8U << 20U;
     LiveReader::Options reader;
+    std::string instance = {};  ///< Of redundant instances: this one's name.
   };
 
   /// All references outlive the feed.
@@ -37,7 +38,8 @@ class LiveFeed final : public Feed {
            Log& log);
 
   [[nodiscard]] std::string_view source() const override { return protocol_->source(); }
-  [[nodiscard]] std::string location() const override { return protocol_->location(); }
+  /// Redundant instances keep a position each.
+  [[nodiscard]] std::string location() const override;
 
   /// Error code: position_invalid (kMisconfigured).
   Result<void> seek(const std::optional<std::string>& position) override;

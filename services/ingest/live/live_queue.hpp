@@ -21,6 +21,7 @@ struct LiveItem {
   WallTime received = {};   ///< When it was read from the connection.
   std::string cursor = {};  ///< Where to go on behind it; empty: as before.
   std::optional<StreamGap> gap = {};
+  bool filled = false;  ///< Fetched later, beside the connection.
 };
 
 /// Between the thread of the connection and that of the pipeline: bounded in

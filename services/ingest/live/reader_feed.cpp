@@ -6,8 +6,14 @@
 namespace rookery::ingest {
 
 bool LiveOutput::connected(std::chrono::milliseconds covered) {
-  auto missing = gaps_.connected(clock_.wall_now(), covered);
-  return missing ? gap(std::move(*missing)) : !stopped();
+  missing_ = gaps_.connected(clock_.wall_now(), covered);
+  return missing_ ? gap(*missing_) : !stopped();
+}
+
+bool LiveOutput::fill(std::string bytes) {
+  return queue_.push(
+      {.bytes = std::move(bytes), .received = clock_.wall_now(), .cursor = {}, .filled = true},
+      stop_);
 }
 
 bool LiveOutput::message(std::string bytes, std::string cursor) {
@@ -49,6 +55,12 @@ void LiveReader::run(const std::stop_token& stop) {
                   from_.seen);
   LiveOutput out(queue_, gaps, backoff, clock_, stop);
   protocol_.resume(from_);
+  keep_connected(out, gaps, backoff, stop);
+  protocol_.close();
+}
+
+void LiveReader::keep_connected(LiveOutput& out, GapTracker& gaps, Backoff& backoff,
+                                const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const ConnectionEnd end = protocol_.run(out);
     if (stop.stop_requested()) return;

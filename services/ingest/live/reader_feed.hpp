@@ -49,8 +49,12 @@ class LiveOutput {
   bool message(std::string bytes, std::string cursor = {});
   /// A sign of life that is no message.
   void alive();
-  /// Writes a gap that the protocol found itself.
+  /// Writes a gap that the protocol found itself. Any thread, as fill().
   bool gap(StreamGap gap);
+  /// A message of the past, fetched beside the connection: no sign of its life.
+  bool fill(std::string bytes);
+  /// What connected() found to be missing.
+  [[nodiscard]] const std::optional<StreamGap>& missing() const { return missing_; }
 
   [[nodiscard]] bool stopped() const { return stop_.stop_requested(); }
   [[nodiscard]] const std::stop_token& stop() const { return stop_; }
@@ -64,6 +68,7 @@ class LiveOutput {
   Backoff& backoff_;
   Clock& clock_;
   std::stop_token stop_;
+  std::optional<StreamGap> missing_;
 };
 
 /// A protocol over one connection at a time. Used by one thread, which is not
@@ -83,6 +88,9 @@ class LiveProtocol {
 
   /// Connects, and reads until the connection ends or `out` says stop.
   virtual ConnectionEnd run(LiveOutput& out) = 0;
+
+  /// No run() follows: ends what still uses the last one's `out`.
+  virtual void close() {}
 };
 
 /// Keeps a protocol connected until it is destroyed. Owns the thread.
@@ -98,6 +106,8 @@ class LiveReader {
 
  private:
   void run(const std::stop_token& stop);
+  void keep_connected(LiveOutput& out, GapTracker& gaps, Backoff& backoff,
+                      const std::stop_token& stop);
 
   LiveProtocol& protocol_;
   LiveQueue& queue_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/core/clock.hpp"
@@ -57,6 +58,8 @@ class RecentIds {
   [[nodiscard]] std::size_t bytes() const { return current_.bytes() + previous_.bytes(); }
   /// How often ids were forgotten early, because there were more than ids_max.
   [[nodiscard]] std::uint64_t shortened() const { return shortened_; }
+  /// Likewise since the last call.
+  std::uint64_t take_shortened() { return std::exchange(shortened_, 0); }
 
  private:
   void rotate(WallTime now);

@@ -31,6 +31,9 @@ void describe_x(OptionSet& options, LiveSettings& live) {
                   "Characters a rule that the access allows.");
   options.integer("x_backfill_minutes", live.x_backfill_minutes, {0, 5},
                   "Minutes that the access allows to fill up after a lost connection.");
+  options.integer("x_fill_posts_max", live.x_fill_posts_max, {0, 10'000'000},
+                  "After a gap of x-stream that no backfill covers, so many posts are fetched by "
+                  "recent search at most; they count against the app's monthly quota. 0: none.");
   options.text("x_proxy", live.x_proxy, "A proxy, as http://host:port; default: https_proxy.");
   options.text("x_query", live.x_query, "What x-search looks for.");
   options.duration("x_search_interval_ms", live.x_search_interval_ms,
@@ -52,6 +55,12 @@ void describe_websocket(OptionSet& options, LiveSettings& live) {
                  "A bearer token for the handshake, where one is needed.");
   options.list("ws_collections", live.ws_collections,
                "Collections that Jetstream is asked for; only app.bsky.feed.post gives posts.");
+  options.flag(
+      "ws_compress", live.ws_compress,
+      "Has Jetstream v1 compress its frames with zstd and its dictionary: half the bytes.");
+  options.text("ws_zstd_dictionary", live.ws_zstd_dictionary,
+               "That dictionary; unset: share/rookery/jetstream.zdict beside the executable's "
+               "folder.");
   options.list("ws_dids", live.ws_dids, "Accounts that Jetstream is asked for; empty: all.");
 }
 
@@ -67,6 +76,15 @@ std::string user_agent() {
 Result<void> check_url(std::string_view name, const std::string& url) {
   if (is_secure(url)) return {};
   return invalid(name, "https or wss (http and ws only to localhost)", url);
+}
+
+Result<WebSocketFeed::Compression> make_compression(const LiveSettings& live, FeedProfile profile) {
+  if (!live.ws_compress) return WebSocketFeed::Compression{};
+  if (profile != FeedProfile::kJetstream) {
+    return invalid("ws_compress", "false without ws_profile \"jetstream\"", live.ws_profile);
+  }
+  const std::string& path = live.ws_zstd_dictionary;
+  return ZstdFrames::open(path.empty() ? shipped_zstd_dictionary() : path);
 }
 
 Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings, Session& session) {
@@ -102,7 +120,10 @@ Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings, S
   if (*profile == FeedProfile::kJetstreamV2) {
     options.connection.headers["Sec-WebSocket-Protocol"] = "xrpc.v1.json";
   }
-  return std::unique_ptr<LiveProtocol>(std::make_unique<WebSocketFeed>(std::move(options)));
+  auto compression = make_compression(live, *profile);
+  ROOKERY_RETURN_IF_ERROR(compression);
+  return std::unique_ptr<LiveProtocol>(
+      std::make_unique<WebSocketFeed>(std::move(options), std::move(*compression)));
 }
 
 HttpClient::Options http_options(const LiveSettings& live) {
@@ -128,6 +149,11 @@ Result<std::unique_ptr<LiveProtocol>> make_stream(const Settings& settings, Log&
                          "x_rules: expected rules, keywords or hashtags for x-stream, or "
                          "x_rules_mode \"keep\"");
   }
+  if (live.x_fill_posts_max > 0 && (sample || keep)) {
+    return invalid("x_fill_posts_max",
+                   "0 without the rules of x-stream, which are what the search looks for",
+                   std::to_string(live.x_fill_posts_max));
+  }
   return std::unique_ptr<LiveProtocol>(std::make_unique<XStream>(
       XStream::Options{
           .endpoint = sample ? XStream::Endpoint::kSample : XStream::Endpoint::kFiltered,
@@ -138,7 +164,9 @@ Result<std::unique_ptr<LiveProtocol>> make_stream(const Settings& settings, Log&
           .rules_max = static_cast<std::size_t>(live.x_rules_max),
           .backfill_max = std::chrono::minutes(live.x_backfill_minutes),
           .idle_timeout = live.idle_timeout_ms,
-          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max)},
+          .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max),
+          .fill_posts_max = static_cast<std::size_t>(live.x_fill_posts_max),
+          .wait_scale = live.wait_scale},
       log));
 }
 
@@ -164,6 +192,11 @@ Result<std::unique_ptr<LiveProtocol>> make_x(const Settings& settings, Log& log)
 
 void describe_live(OptionSet& options, LiveSettings& live) {
   options.section("Live sources");
+  options.flag(
+      "redundant", live.redundant,
+      "Other instances, each with a name of its own (instance), read the same stream: what "
+      "any of them gets comes once. What they get goes through the topic "
+      "ingest_candidates.");
   options.integer("queue_bytes_max", live.queue_bytes_max, {1 << 16, 1 << 30},
                   "Bytes that wait between connection and broker; then the connection waits.");
   options.duration("duplicate_window_ms", live.duplicate_window_ms,
@@ -186,8 +219,8 @@ bool is_live(const Settings& settings) {
   return settings.source.starts_with("x-") || settings.source == "websocket";
 }
 
-Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, Session& session,
-                                             Clock& clock, Log& log) {
+Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, std::string_view instance,
+                                             Session& session, Clock& clock, Log& log) {
   const LiveSettings& live = settings.live;
   const bool websocket = settings.source == "websocket";
   auto protocol = websocket ? make_websocket(settings, session) : make_x(settings, log);
@@ -203,7 +236,8 @@ Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, Session& 
   return std::unique_ptr<Feed>(std::make_unique<LiveFeed>(
       std::move(*protocol),
       LiveFeed::Options{.queue_bytes_max = static_cast<std::size_t>(live.queue_bytes_max),
-                        .reader = {.wait_scale = live.wait_scale}},
+                        .reader = {.wait_scale = live.wait_scale},
+                        .instance = live.redundant ? std::string(instance) : std::string()},
       session, clock, log));
 }
 
@@ -217,6 +251,7 @@ PostParser::Options live_parser_options(const Settings& settings, const Session&
   return {.format = settings.source == "websocket" ? format_of(*profile) : LineFormat::kV2,
           .source = source,
           .line_bytes_max = static_cast<std::size_t>(settings.line_bytes_max),
+          .referenced = referenced_of(settings),
           .custom = &session.custom};
 }
 

@@ -31,6 +31,11 @@ void append_stream_gap(std::string& out, const StreamGap& gap) {
   object.time("ended_at", gap.ended_at);
   object.number("seconds", static_cast<double>(gap.duration().count()) / 1000);
   if (!gap.detail.empty()) object.string("detail", gap.detail);
+  if (!gap.fill.empty()) {
+    object.string("fill", gap.fill);
+    object.number("filled_posts", static_cast<std::int64_t>(gap.filled_posts));
+  }
+  if (!gap.instance.empty()) object.string("instance", gap.instance);
 }
 
 void GapTracker::lost(GapReason reason, std::string detail) {

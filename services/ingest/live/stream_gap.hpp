@@ -30,6 +30,9 @@ struct StreamGap {
   WallTime started_at = {};  ///< The last sign of life before.
   WallTime ended_at = {};    ///< From here on it is read again.
   std::string detail = {};   ///< What the server or the network said; may be empty.
+  std::string fill = {};     ///< "whole" or "partly": it was filled later; else empty.
+  std::uint64_t filled_posts = 0;
+  std::string instance = {};  ///< Of redundant ones: whose gap it is; else empty.
 
   [[nodiscard]] std::chrono::milliseconds duration() const { return ended_at - started_at; }
 };

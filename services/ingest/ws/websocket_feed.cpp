@@ -46,6 +46,10 @@ ConnectionEnd WebSocketFeed::run(LiveOutput& out) {
   auto options = options_.connection;
   options.url =
       connect_url(options_.profile, options.url, options_.collections, options_.dids, cursor_);
+  if (compression_) {
+    options.url += options.url.find('?') == std::string::npos ? '?' : '&';
+    options.url += "compress=true";
+  }
   auto connection = WebSocketConnection::open(options, [&] { return !out.stopped(); });
   if (!connection) {
     const Error& error = connection.error();
@@ -69,25 +73,51 @@ StreamGap WebSocketFeed::outdated(const LiveOutput& out, std::chrono::millisecon
           .ended_at = now};
 }
 
+Result<std::string> WebSocketFeed::decoded(std::string_view frame) {
+  if (!compression_ && is_zstd(frame)) {
+    return misconfigured("frame_compressed",
+                         "the server compresses with zstd: expected ws_compress true, or an "
+                         "address without compress=true");
+  }
+  if (!compression_ || !is_zstd(frame)) return std::string(frame);
+  std::string message;
+  auto done = compression_->decode(frame, options_.connection.message_bytes_max, message);
+  if (done) return message;
+  // What is damaged is kept as it came: a dead letter.
+  if (done.error().disposition == Disposition::kDeadLetter) return std::string(frame);
+  return Failure(std::move(done).error());
+}
+
+/// Hands a message on; absent: the connection goes on.
+std::optional<ConnectionEnd> WebSocketFeed::take(std::string message, LiveOutput& out) {
+  switch (meaning_of_frame(options_.profile, message)) {
+    case FrameMeaning::kMessage:
+      break;
+    case FrameMeaning::kError:
+      return ConnectionEnd{.reason = GapReason::kDisconnected, .detail = message.substr(0, 300)};
+    case FrameMeaning::kCursorOutdated:
+      // What the server begins with is not said: all since the last sign of life.
+      if (silent_ && !out.gap(outdated(out, *silent_))) return ConnectionEnd{};
+      break;
+  }
+  std::string cursor = cursor_behind(options_.profile, message);
+  if (!cursor.empty()) cursor_ = cursor;
+  if (!out.message(std::move(message), std::move(cursor))) return ConnectionEnd{};
+  return {};
+}
+
 ConnectionEnd WebSocketFeed::read_all(WebSocketConnection& connection, LiveOutput& out) {
   while (!out.stopped()) {
     const auto event = connection.read(kSlice);
     if (!event) return end_of(event.error());
     if (*event == WebSocketConnection::Event::kNothing) continue;
-    std::string message(connection.message());
-    switch (meaning_of_frame(options_.profile, message)) {
-      case FrameMeaning::kMessage:
-        break;
-      case FrameMeaning::kError:
-        return {.reason = GapReason::kDisconnected, .detail = message.substr(0, 300)};
-      case FrameMeaning::kCursorOutdated:
-        // What the server begins with is not said: all since the last sign of life.
-        if (silent_ && !out.gap(outdated(out, *silent_))) return {};
-        break;
+    auto message = decoded(connection.message());
+    if (!message) {
+      return {.reason = GapReason::kDisconnected,
+              .detail = message.error().message,
+              .fatal = message.error()};
     }
-    std::string cursor = cursor_behind(options_.profile, message);
-    if (!cursor.empty()) cursor_ = cursor;
-    if (!out.message(std::move(message), std::move(cursor))) return {};
+    if (auto end = take(std::move(*message), out)) return std::move(*end);
   }
   return {};
 }

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/ingest/live/reader_feed.hpp"
 #include "services/ingest/ws/connection.hpp"
 #include "services/ingest/ws/profile.hpp"
+#include "services/ingest/ws/zstd_frames.hpp"
 
 namespace rookery::ingest {
 
@@ -21,8 +24,11 @@ class WebSocketFeed final : public LiveProtocol {
     std::vector<std::string> collections;
     std::vector<std::string> dids;
   };
+  /// Null: frames are not compressed.
+  using Compression = std::unique_ptr<ZstdFrames>;
 
-  explicit WebSocketFeed(Options options) : options_(std::move(options)) {}
+  WebSocketFeed(Options options, Compression compression)
+      : options_(std::move(options)), compression_(std::move(compression)) {}
 
   [[nodiscard]] std::string_view source() const override { return "websocket"; }
   [[nodiscard]] std::string location() const override;
@@ -34,8 +40,11 @@ class WebSocketFeed final : public LiveProtocol {
   ConnectionEnd refused(const Error& error);
   [[nodiscard]] StreamGap outdated(const LiveOutput& out, std::chrono::milliseconds silent) const;
   ConnectionEnd read_all(WebSocketConnection& connection, LiveOutput& out);
+  [[nodiscard]] Result<std::string> decoded(std::string_view frame);
+  std::optional<ConnectionEnd> take(std::string message, LiveOutput& out);
 
   Options options_;
+  Compression compression_;
   std::optional<std::chrono::milliseconds> silent_;  ///< Before this connection.
   std::string cursor_;  ///< Behind the last message; empty: from now on.
 };

@@ -96,7 +96,11 @@ void configure(CURL* handle, const HttpClient::Options& options, const HttpReque
   // libcurl inflates what has come so far with every chunk: nothing waits for more.
   curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(handle, CURLOPT_USERAGENT, options.user_agent.c_str());
-  if (!options.proxy.empty()) curl_easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
+  if (!options.proxy.empty()) {
+    curl_easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
+    // What is asked for by name is not taken back by no_proxy of the environment.
+    curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
+  }
   if (!options.tls_ca_file.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, options.tls_ca_file.c_str());
   }

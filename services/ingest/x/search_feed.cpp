@@ -8,13 +8,6 @@
 #include "services/ingest/x/x_messages.hpp"
 
 namespace rookery::ingest {
-namespace {
-
-/// How far back the recent search looks.
-constexpr std::chrono::hours kReach{7 * 24};
-
-}  // namespace
-
 Result<SearchPage> read_search_page(const std::string& body) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -25,6 +18,8 @@ Result<SearchPage> read_search_page(const std::string& body) {
                        "search: expected an object with meta, got " + body.substr(0, 200));
   }
   SearchPage page;
+  simdjson::dom::array posts;
+  if (root["data"].get_array().get(posts) == simdjson::SUCCESS) page.posts = posts.size();
   std::string_view text;
   if (meta["newest_id"].get_string().get(text) == simdjson::SUCCESS) page.newest = text;
   if (meta["next_token"].get_string().get(text) == simdjson::SUCCESS) page.next = text;
@@ -33,26 +28,28 @@ Result<SearchPage> read_search_page(const std::string& body) {
 
 XSearch::XSearch(Options options) : options_(std::move(options)), client_(options_.http) {}
 
-std::string XSearch::page_url(const std::string& next) const {
-  std::string url = options_.url + "/2/tweets/search/recent?max_results=100&";
+std::string search_url(const std::string& base, const SearchRange& range, const std::string& next) {
+  std::string url = base + "/2/tweets/search/recent?max_results=100&";
   url += kXFields;
-  url += "&query=" + url_encoded(options_.query);
-  if (!since_.empty()) url += "&since_id=" + url_encoded(since_);
+  url += "&query=" + url_encoded(range.query);
+  if (!range.since_id.empty()) url += "&since_id=" + url_encoded(range.since_id);
+  if (!range.until_id.empty()) url += "&until_id=" + url_encoded(range.until_id);
   if (!next.empty()) url += "&next_token=" + url_encoded(next);
   return url;
 }
 
 std::optional<ConnectionEnd> XSearch::round(LiveOutput& out) {
+  const SearchRange range{.query = options_.query, .since_id = since_};
   std::string newest;
   std::string next;
   bool first = true;
   do {
-    auto reply = client_.send({.url = page_url(next)}, out.stop());
+    auto reply = client_.send({.url = search_url(options_.url, range, next)}, out.stop());
     if (!reply) return ConnectionEnd{.detail = reply.error().message};
     if (reply->status != 200) return end_of(refusal_of(*reply), *reply);
     auto page = read_search_page(reply->body);
     if (!page) return ConnectionEnd{.kind = LossKind::kHttp, .detail = page.error().message};
-    if (first && !out.connected(since_.empty() ? std::chrono::hours(0) : kReach)) {
+    if (first && !out.connected(since_.empty() ? std::chrono::hours(0) : kSearchReach)) {
       return ConnectionEnd{};
     }
     // The pages go from new to old: only behind the last one all is read.
@@ -70,7 +67,7 @@ std::optional<ConnectionEnd> XSearch::round(LiveOutput& out) {
 }
 
 ConnectionEnd XSearch::run(LiveOutput& out) {
-  if (const auto silence = out.silence(); silence && *silence >= kReach) since_.clear();
+  if (const auto silence = out.silence(); silence && *silence >= kSearchReach) since_.clear();
   while (!out.stopped()) {
     if (auto end = round(out)) return std::move(*end);
     out.clock().sleep_for(options_.interval, out.stop());

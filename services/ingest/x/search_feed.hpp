@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "services/ingest/live/reader_feed.hpp"
@@ -33,15 +34,27 @@ class XSearch final : public LiveProtocol {
  private:
   /// One round over all pages; absent: it went well.
   std::optional<ConnectionEnd> round(LiveOutput& out);
-  [[nodiscard]] std::string page_url(const std::string& next) const;
-
   Options options_;
   HttpClient client_;
   std::string since_;  ///< Empty: the search's own beginning, seven days ago.
 };
 
+/// How far back the recent search looks.
+inline constexpr std::chrono::hours kSearchReach{7 * 24};
+
+/// What a search asks for: posts newer than since_id and older than until_id.
+struct SearchRange {
+  std::string query;
+  std::string since_id = {};  ///< Empty: the search's own beginning.
+  std::string until_id = {};  ///< Empty: now.
+};
+/// The address of a page; `next` is empty for the first.
+[[nodiscard]] std::string search_url(const std::string& base, const SearchRange& range,
+                                     const std::string& next);
+
 /// The parts of an answer that say how to go on.
 struct SearchPage {
+  std::uint64_t posts = 0;
   std::string newest;  ///< Empty: the page has no posts.
   std::string next;    ///< Empty: the last page.
 };

@@ -1,6 +1,7 @@
 #include "services/ingest/x/stream_feed.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "services/ingest/live/line_splitter.hpp"
@@ -21,15 +22,23 @@ ConnectionEnd end_of(const Error& error) {
 /// Hears one stream: cuts it into lines, watches for silence, and hands on.
 class XStream::Listener final : public HttpListener {
  public:
-  Listener(LiveOutput& out, const Options& options, std::chrono::milliseconds covered)
-      : out_(out), options_(options), covered_(covered), lines_(options.line_bytes_max) {
+  using OnGap = std::function<void(const StreamGap&)>;
+
+  Listener(LiveOutput& out, const Options& options, std::chrono::milliseconds covered, OnGap on_gap)
+      : out_(out),
+        options_(options),
+        covered_(covered),
+        on_gap_(std::move(on_gap)),
+        lines_(options.line_bytes_max) {
     heard_ = out_.clock().monotonic_now();
   }
 
   bool opened() override {
     opened_ = true;
     heard_ = out_.clock().monotonic_now();
-    return out_.connected(covered_);
+    if (!out_.connected(covered_)) return false;
+    if (out_.missing()) on_gap_(*out_.missing());
+    return true;
   }
 
   bool bytes(std::string_view chunk) override {
@@ -76,6 +85,7 @@ class XStream::Listener final : public HttpListener {
   LiveOutput& out_;
   const Options& options_;
   std::chrono::milliseconds covered_;
+  OnGap on_gap_;
   LineSplitter lines_;
   MonotonicTime heard_;
   ConnectionEnd end_;
@@ -83,7 +93,18 @@ class XStream::Listener final : public HttpListener {
 };
 
 XStream::XStream(Options options, Log& log)
-    : options_(std::move(options)), client_(options_.http), log_(log) {}
+    : options_(std::move(options)),
+      client_(options_.http),
+      log_(log),
+      filler_({.url = options_.url,
+               .http = options_.http,
+               .posts_max = options_.fill_posts_max,
+               .wait_scale = options_.wait_scale},
+              log) {}
+
+void XStream::on_gap(const StreamGap& gap, LiveOutput& out) {
+  filler_.add(gap, options_.rules, out);
+}
 
 std::string_view XStream::source() const {
   return options_.endpoint == Endpoint::kFiltered ? "x-stream" : "x-sample";
@@ -169,7 +190,7 @@ ConnectionEnd XStream::run(LiveOutput& out) {
     backfill = std::min(options_.backfill_max, std::chrono::ceil<std::chrono::minutes>(*silence) +
                                                    std::chrono::minutes(1));
   }
-  Listener listener(out, options_, backfill);
+  Listener listener(out, options_, backfill, [&](const StreamGap& gap) { on_gap(gap, out); });
   const auto reply = client_.stream({.url = stream_url(backfill)}, listener);
   if (!reply) return listener.finish(reply.error().message);
   if (reply->status == 200) return listener.finish("the server closed the stream");

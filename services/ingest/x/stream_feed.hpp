@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/ingest/live/reader_feed.hpp"
+#include "services/ingest/x/gap_filler.hpp"
 #include "services/ingest/x/http_client.hpp"
 #include "services/ingest/x/x_rules.hpp"
 
@@ -29,6 +30,8 @@ class XStream final : public LiveProtocol {
     /// X sends an empty line every 20 s at least.
     std::chrono::milliseconds idle_timeout{21'000};
     std::size_t line_bytes_max = 16U << 20U;
+    std::size_t fill_posts_max = 0;  ///< Of a gap, by recent search; 0: gaps stay.
+    double wait_scale = 1;           ///< Of the waits of filling.
   };
 
   /// `log` outlives it.
@@ -39,9 +42,13 @@ class XStream final : public LiveProtocol {
   [[nodiscard]] Backoff::Schedule schedule() const override { return Backoff::Schedule::kX; }
   void resume(const Resume& /*from*/) override {}
   ConnectionEnd run(LiveOutput& out) override;
+  void close() override { filler_.close(); }
 
  private:
   class Listener;
+
+  /// A gap that no backfill covers.
+  void on_gap(const StreamGap& gap, LiveOutput& out);
 
   /// Makes the server's rules those of the options; absent: done.
   std::optional<ConnectionEnd> synchronise(const std::stop_token& stop);
@@ -55,6 +62,7 @@ class XStream final : public LiveProtocol {
   HttpClient client_;
   Log& log_;
   bool rules_done_ = false;
+  GapFiller filler_;
 };
 
 }  // namespace rookery::ingest

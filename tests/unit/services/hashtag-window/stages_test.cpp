@@ -66,6 +66,30 @@ TEST_CASE("a post that cannot be counted is a dead letter and changes nothing", 
   CHECK(stage.process(record(4, border), out));
 }
 
+TEST_CASE("an amended record is the post that was counted, and no late one", "[partial]") {
+  const Settings settings = settings_of(1);
+  PartialStage stage(settings);
+  Outputs out;
+  const std::string first = post("1", kNoon, "a");
+  const std::string later = post("2", kNoon + 600'000, "b");
+  const std::string amended = first.substr(0, first.size() - 1) + R"(,"amendment":"scrub_geo"})";
+  REQUIRE(stage.process(record(0, first), out));
+  REQUIRE(stage.process(record(1, amended), out));
+  REQUIRE(stage.process(record(2, later), out));
+  REQUIRE(stage.process(record(3, amended), out));
+  CHECK(out.empty());
+  Progress progress;
+  REQUIRE(stage.finish_batch({}, out, progress));
+  int partials = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::string value(*out.at(i).value);
+    if (value.find(R"("key":"a")") == std::string::npos) continue;
+    ++partials;
+    CHECK(value.find(R"("count":1)") != std::string::npos);
+  }
+  CHECK(partials == 1);
+}
+
 TEST_CASE("late is what lies before the frontier, record by record", "[partial]") {
   const Settings settings = settings_of(1);
   PartialStage stage(settings);

@@ -149,7 +149,7 @@ TEST_CASE("fields of own feeds that cannot work stop the start", "[ws][custom][s
   settings.live.ws_profile = "custom";
   settings.live.ws_fields = c.fields;
   Session session;
-  const auto feed = make_feed(settings, Standalone::kPipe, session, clock, log);
+  const auto feed = make_feed(settings, Standalone::kPipe, "0", session, clock, log);
   REQUIRE_FALSE(feed);
   CHECK(feed.error().disposition == Disposition::kMisconfigured);
   CHECK_THAT(feed.error().message, Contains("ws_fields") && Contains(c.named));
@@ -163,9 +163,9 @@ TEST_CASE("fields belong to the profile of own feeds alone", "[ws][custom][setti
   settings.live.ws_url = "ws://localhost:1";
   settings.live.ws_fields = {"id=/i", "text=/t"};
   Session session;
-  CHECK_FALSE(make_feed(settings, Standalone::kPipe, session, clock, log));
+  CHECK_FALSE(make_feed(settings, Standalone::kPipe, "0", session, clock, log));
   settings.live.ws_profile = "custom";
-  REQUIRE(make_feed(settings, Standalone::kPipe, session, clock, log));
+  REQUIRE(make_feed(settings, Standalone::kPipe, "0", session, clock, log));
   PostParser parser(parser_options(settings, session));
   Outputs out;
   CHECK(parser.parse(R"({"i":"1","t":"x"})", out));

@@ -25,7 +25,8 @@ TEST_CASE("edge case 4: bytes that are no JSON are refused, and the next line is
   PostParser parser({});
   for (const char* line :
        {"<html><body>Over capacity</body></html>", "{\"text\":\"broken\nline\"}",
-        R"({"limit":{"track":1}}{"id":1})", R"({"data":{"id":"1","te)", "[{}]", "NaN"}) {
+        R"({"limit":{"track":1}}{"id":1})", R"({"data":{"id":"1","te)", "[{}]", "NaN",
+        R"({"id":"1","text":NaN,"created_at":"2026-11-21T10:00:00.250Z"})"}) {
     INFO(line);
     Outputs out;
     const auto refused = parser.parse(line, out);

@@ -92,13 +92,16 @@ TEST_CASE("what breaks the shape of Jetstream is a dead letter", "[jetstream]") 
                LineFormat::kJetstream) == "not_a_post");
 }
 
-TEST_CASE("real events of Jetstream: posts are read, all others are notices", "[jetstream]") {
+TEST_CASE(
+    "real events of Jetstream: posts and what becomes of accounts are read, all others are notices",
+    "[jetstream]") {
   ManualClock clock;
   FileFeed feed({.paths = {"tests/fixtures/jetstream/events_v1.jsonl"}, .limits = {}, .pace = {}},
                 clock);
   PostParser parser({});
   std::size_t posts = 0;
   std::size_t deletions = 0;
+  std::size_t demands = 0;
   std::size_t notices = 0;
   for (const auto& line : drain(feed)) {
     Outputs out;
@@ -106,9 +109,11 @@ TEST_CASE("real events of Jetstream: posts are read, all others are notices", "[
     REQUIRE(result);
     posts += result->posts;
     deletions += result->deletions;
+    demands += result->demands;
     notices += result->notices;
   }
-  CHECK(posts + deletions + notices == 162);
+  CHECK(posts + deletions + demands + notices == 162);
+  CHECK(demands == 2);
   CHECK(posts == 18);
   CHECK(deletions == 1);
 }

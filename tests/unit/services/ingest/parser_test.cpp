@@ -217,6 +217,32 @@ TEST_CASE("a page gives all its posts or, with a broken one, none", "[parser]") 
   CHECK_THAT(result.error().message, Contains("data[1]"));
 }
 
+TEST_CASE("originals of retweets and quotes are records of their own only where that is wanted",
+          "[parser]") {
+  const std::string inner =
+      R"("user":{"id":9},"created_at":"Sat Aug 10 11:00:00 +0000 2013","text":"orig)";
+  const std::string v1_line = v1(R"(,"retweeted_status":{"id_str":"7",)" + inner +
+                                 R"(","quoted_status":{"id_str":"8",)" + inner + R"("}})");
+  const std::string v2_line = v2(
+      R"(,"referenced_tweets":[{"type":"quoted","id":"9"}])",
+      R"(,"includes":{"tweets":[{"id":"9","text":"orig","created_at":"2026-11-20T10:00:00Z"}]})");
+  const auto ids = [](const std::string& line, Referenced referenced) {
+    PostParser parser({.referenced = referenced});
+    Outputs out;
+    const auto result = parser.parse(line, out);
+    REQUIRE(result);
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < out.size(); ++i) keys.emplace_back(out.at(i).key);
+    CHECK(result->posts == keys.size());
+    return keys;
+  };
+  using Ids = std::vector<std::string>;
+  CHECK(ids(v1_line, Referenced::kNamed) == Ids{"70000000000001"});
+  CHECK(ids(v1_line, Referenced::kWritten) == Ids{"70000000000001", "7", "8"});
+  CHECK(ids(v2_line, Referenced::kNamed) == Ids{"1300000000000000001"});
+  CHECK(ids(v2_line, Referenced::kWritten) == Ids{"1300000000000000001", "9"});
+}
+
 TEST_CASE("what a line is decides what it gives", "[parser]") {
   struct Case {
     std::string line;
@@ -236,11 +262,9 @@ TEST_CASE("what a line is decides what it gives", "[parser]") {
       Case{R"({"limit":{"track":16}})", "notice"},
       Case{R"({"warning":{"code":"FALLING_BEHIND","percent_full":60}})", "notice"},
       Case{R"({"disconnect":{"code":4}})", "notice"},
-      Case{R"({"scrub_geo":{"user_id":1,"up_to_status_id":2}})", "notice"},
-      Case{R"({"status_withheld":{"id":1}})", "notice"},
-      Case{R"({"user_withheld":{"id":1}})", "notice"},
+      Case{R"({"user_profile_modification":{"user":{"id":"1"}}})", "notice"},
       Case{R"({"delete":{"favorite":{}}})", "notice"},
-      Case{R"({"data":{"withheld":{"tweet":{"id":"1"}}}})", "notice"},
+      Case{R"({"data":{"tweet_edit":{"tweet":{"id":"1"}}}})", "notice"},
       Case{R"({"errors":[{"title":"operational-disconnect"}]})", "notice"},
       Case{R"({"title":"ConnectionException","detail":"x","type":"y"})", "notice"},
       Case{R"({"meta":{"result_count":0}})", "notice"}, Case{R"({"data":[]})", "notice"},

@@ -215,7 +215,7 @@ TEST_CASE("settings that contradict each other stop the start", "[settings]") {
   Session session;
   Log log("ingest", clock);
   const auto code = [&](const Settings& settings, Standalone standalone = Standalone::kNo) {
-    const auto feed = make_feed(settings, standalone, session, clock, log);
+    const auto feed = make_feed(settings, standalone, "0", session, clock, log);
     return feed ? std::string((*feed)->source()) : std::string(feed.error().code);
   };
   CHECK(code({}) == "option_invalid");

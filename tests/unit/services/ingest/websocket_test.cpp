@@ -101,7 +101,7 @@ TEST_CASE("settings of a WebSocket that cannot work stop the start", "[ws][setti
     Settings settings;
     settings.source = "websocket";
     settings.live.ws_url = url;
-    const auto feed = make_feed(settings, Standalone::kPipe, session, clock, log);
+    const auto feed = make_feed(settings, Standalone::kPipe, "0", session, clock, log);
     return feed ? std::string("ok") : std::string(feed.error().code);
   };
   CHECK(code("wss://jetstream1.us-east.bsky.network/subscribe") == "ok");

@@ -195,7 +195,7 @@ TEST_CASE("settings of X that cannot work stop the start", "[x][settings]") {
     settings.live.x_token = "t";
     settings.live.x_keywords = {"cat"};
     change(settings);
-    const auto feed = make_feed(settings, Standalone::kPipe, session, clock, log);
+    const auto feed = make_feed(settings, Standalone::kPipe, "0", session, clock, log);
     return feed ? std::string("ok") : std::string(feed.error().code);
   };
   CHECK(refused([](Settings&) {}) == "ok");

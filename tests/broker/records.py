@@ -1,6 +1,7 @@
 """Records of topics as bytes, read by kcat: nothing of the suite's own code takes part."""
 import json
 import subprocess
+import time
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -14,15 +15,27 @@ class Record(NamedTuple):
     value: bytes | None
 
 
+def consume(brokers, topic, form, *options, limit=60):
+    """What kcat prints of a topic's committed records. It gives up where a client would ask again
+    (a coordinator or a leader that moves), so it is asked again until `limit` seconds passed."""
+    command = ["kcat", "-C", "-b", brokers, "-t", topic, "-o", "beginning", "-e", "-q", "-f", form,
+               "-X", "isolation.level=read_committed", *options]
+    deadline = time.monotonic() + limit
+    while True:
+        done = subprocess.run(command, capture_output=True, timeout=limit)
+        if done.returncode == 0:
+            return done.stdout
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"kcat on {topic}: {done.stderr.decode(errors='replace')[-500:]}")
+        time.sleep(0.2)
+
+
 def read_topic(brokers, topic, limit=60):
     """The committed records, ordered by partition and offset. Nobody may be writing: kcat sees
     the end of a partition only in a fetch that brings nothing."""
     # %K and %S are the lengths of key and value, -1 for null: any byte may be in them.
-    out = subprocess.run(
-        ["kcat", "-C", "-b", brokers, "-t", topic, "-o", "beginning", "-e", "-q", "-f",
-         "%p %o %K %S\n%k%s\n", "-X", "isolation.level=read_committed", "-X",
-         "fetch.message.max.bytes=20000000", "-X", "receive.message.max.bytes=200000000"],
-        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=limit).stdout
+    out = consume(brokers, topic, "%p %o %K %S\n%k%s\n", "-X", "fetch.message.max.bytes=20000000",
+                  "-X", "receive.message.max.bytes=200000000", limit=limit)
     records, at = [], 0
     while at < len(out):
         line_end = out.index(b"\n", at)

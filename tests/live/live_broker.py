@@ -8,6 +8,7 @@ import time
 import unittest
 
 from harness import environment
+from records import consume
 from x_server import TOKEN
 
 LIMIT_S = 120
@@ -15,10 +16,8 @@ LIMIT_S = 120
 
 def read(brokers, topic, timeout=LIMIT_S):
     """Keys and values of the committed records; a deletion is None."""
-    done = subprocess.run(["kcat", "-b", brokers, "-C", "-t", topic, "-e", "-q", "-Z",
-                           "-f", "%k\t%s\n", "-X", "isolation.level=read_committed"],
-                          capture_output=True, check=True, timeout=timeout)
-    pairs = [line.split("\t", 1) for line in done.stdout.decode().split("\n")[:-1]]
+    out = consume(brokers, topic, "%k\t%s\n", "-Z", limit=timeout)
+    pairs = [line.split("\t", 1) for line in out.decode().split("\n")[:-1]]
     return [(key, None if value == "NULL" else value) for key, value in pairs]
 
 

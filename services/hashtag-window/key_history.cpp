@@ -14,7 +14,8 @@ Pane floor_divide(Pane a, Pane b) {
 KeyHistory::KeyHistory(const Settings& settings, const Window& window)
     : settings_(settings), window_(window) {}
 
-const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t key, Pane end) {
+const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t key, Pane end,
+                                            Pane closed) {
   const std::size_t exact_max = settings_.authors_exact_max;
   const Pane length = window_.block;
   const Pane begin = end - window_.length;
@@ -41,7 +42,7 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
     const bool in_past = at <= past_end && at > past_begin;
     const Pane block_begin = floor_divide(at - 1, length) * length;
     if (in_past) next = std::max(next, block_begin);
-    join(cells, key, cursor, next, at);
+    join(cells, key, cursor, next, at, closed);
     if (at > begin) {
       all_.merge(joined_, exact_max);
       reading_.seen.merge(joined_seen_);
@@ -68,13 +69,14 @@ void KeyHistory::drop_through(Pane pane) {
 
 /// Joins the cells of panes [begin, end), at the first of which the cursor is, into joined_.
 void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Cursor& cursor, Pane begin,
-                      Pane end) {
+                      Pane end, Pane closed) {
   joined_.clear();
   joined_seen_ = Span();
   while (cursor.cell != kNone && cursor.pane >= begin) {
     const Pane number = floor_divide(cursor.pane, window_.group);
     const Pane group_begin = number * window_.group;
-    if (window_.group > 1 && group_begin >= begin && group_begin + window_.group <= end) {
+    if (window_.group > 1 && group_begin >= begin &&
+        group_begin + window_.group <= std::min(end, closed)) {
       const Group& known = group(cells, key, cursor, number);
       joined_.merge(known.authors, settings_.authors_exact_max);
       joined_seen_.merge(known.seen);

@@ -40,8 +40,9 @@ class KeyHistory {
     std::vector<std::int64_t> past;  ///< In the aligned blocks before, the latest first.
   };
 
-  /// Of the window that ends at `end`: all panes before are closed. Holds until the next call.
-  const Reading& read(const KeyCells& cells, std::uint32_t key, Pane end);
+  /// Of the window that ends at `end`. Panes before `closed` do not change any more; those from
+  /// it on may, so that nothing is remembered of them. Holds until the next call.
+  const Reading& read(const KeyCells& cells, std::uint32_t key, Pane end, Pane closed);
 
   /// Forgets what lies in panes up to `pane`.
   void drop_through(Pane pane);
@@ -59,7 +60,8 @@ class KeyHistory {
     Pane pane = 0;
   };
 
-  void join(const KeyCells& cells, std::uint32_t key, Cursor& cursor, Pane begin, Pane end);
+  void join(const KeyCells& cells, std::uint32_t key, Cursor& cursor, Pane begin, Pane end,
+            Pane closed);
   const Group& group(const KeyCells& cells, std::uint32_t key, Cursor cursor, Pane number);
   void add(AuthorSet& authors, Span& seen, const Cell& cell) const;
 

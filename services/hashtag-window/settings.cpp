@@ -121,7 +121,7 @@ Result<void> add_upstream(const WindowOptions& options, Settings& settings) {
 }
 
 std::string fingerprint_of(const Settings& s) {
-  std::string text = "v2 pane=" + std::to_string(s.pane.count()) + "ms windows=";
+  std::string text = "v3 pane=" + std::to_string(s.pane.count()) + "ms windows=";
   for (const Window& w : s.windows) text += (&w == s.windows.data() ? "" : ",") + w.name;
   text += " dimensions=";
   for (const Dimension& d : s.dimensions) {
@@ -181,6 +181,7 @@ Result<Settings> make_settings(const WindowOptions& options, std::int32_t source
   settings.pane_keys_max = static_cast<std::size_t>(options.pane_keys_max);
   settings.skew_panes = options.skew_panes;
   settings.slides_max = options.slides_max;
+  settings.early = options.early;
   settings.source_partitions = source_partitions;
   settings.partial_partitions = partial_partitions;
   derive(settings);

@@ -35,9 +35,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  [[nodiscard]] std::string endpoint() const {
-    return "http://127.0.0.1:" + std::to_string(port_);
-  }
+  [[nodiscard]] std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port_); }
   void repeat_token() { repeats_ = true; }
 
   struct Seen {

@@ -137,7 +137,7 @@ Result<void> read_box(element value, PostView& post) {
     double& side = is(name, "south")   ? box.south
                    : is(name, "north") ? box.north
                    : is(name, "west")  ? box.west
-                                     : box.east;
+                                       : box.east;
     ROOKERY_RETURN_IF_ERROR(read_degrees(field, "place.bounding_box", latitude ? 90 : 180, side));
     ++sides;
   }
@@ -161,7 +161,8 @@ Result<void> read_place(element value, PostView& post) {
       ROOKERY_RETURN_IF_ERROR(read_text(field, "place.full_name", post.place_full_name));
     }
     if (is(name, "name")) ROOKERY_RETURN_IF_ERROR(read_text(field, "place.name", post.place_name));
-    if (is(name, "bounding_box") && !field.is_null()) ROOKERY_RETURN_IF_ERROR(read_box(field, post));
+    if (is(name, "bounding_box") && !field.is_null())
+      ROOKERY_RETURN_IF_ERROR(read_box(field, post));
   }
   return {};
 }

@@ -35,8 +35,8 @@ Finding Locator::locate(const PostView& post) {
     }
   }
   if (post.author_location.empty()) return finding;
-  Finding profile = locate_text(
-      post.author_location, {.language = post.lang, .time_zone = post.author_time_zone});
+  Finding profile = locate_text(post.author_location,
+                                {.language = post.lang, .time_zone = post.author_time_zone});
   // A fake point stays worth telling; that there was no place does not.
   profile.coordinates_null_island = finding.reason == "null_island" && profile.location;
   if (!profile.location && finding.reason != "no_place") profile.reason = finding.reason;

@@ -72,8 +72,7 @@ bool Gazetteer::well_formed() const {
          std::all_of(country_table_.begin(), country_table_.end(),
                      [&](const auto& country) { return country.radius_km <= kRadiusKmMax; }) &&
          names_.well_formed(counts) && std::all_of(admin1_.begin(), admin1_.end(), is_name) &&
-         std::all_of(zones_.begin(), zones_.end(), is_name) &&
-         !zone_offsets_.empty() &&
+         std::all_of(zones_.begin(), zones_.end(), is_name) && !zone_offsets_.empty() &&
          std::all_of(zone_offsets_.begin(), zone_offsets_.end(),
                      [&](const auto& zone) { return is_string(zone.name); }) &&
          std::is_sorted(countries_.begin(), countries_.end(),

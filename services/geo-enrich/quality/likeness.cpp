@@ -89,8 +89,9 @@ class Votes {
 /// The end of an address or a user's name that begins at `at`; `at`: neither does.
 std::size_t skip_varied(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at);
-  const bool varied = rest.front() == '@' || (rest.front() == 'h' && (rest.starts_with("http://") ||
-                                                                      rest.starts_with("https://")));
+  const bool varied =
+      rest.front() == '@' ||
+      (rest.front() == 'h' && (rest.starts_with("http://") || rest.starts_with("https://")));
   if (!varied) return at;
   while (at < text.size() && text[at] != ' ' && text[at] != '\n' && text[at] != '\t') ++at;
   return at;

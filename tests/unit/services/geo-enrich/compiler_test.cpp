@@ -126,8 +126,7 @@ TEST_CASE("a country or a time zone without a row in its table is named", "[comp
   CHECK(compile(source).error().code == "source_malformed");
   source = small_world();
   source.zone_names = {{"Ay Time", "Etc/Nowhere"}};
-  CHECK(compile(source).error().message ==
-        "time zone \"Etc/Nowhere\" is not in zone_offsets.tsv");
+  CHECK(compile(source).error().message == "time zone \"Etc/Nowhere\" is not in zone_offsets.tsv");
 }
 
 TEST_CASE("files that are missing or cannot be written are errors", "[compiler]") {

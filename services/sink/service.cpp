@@ -84,7 +84,7 @@ bool SinkService::shows_tables() const {
   return store_ == "console" && console_format_ == "table";
 }
 
-Result<void> SinkService::check() const {
+Result<void> SinkService::check() {
   if (topics_.empty()) return refused("topics", "expected at least one topic, got none");
   for (const auto& topic : topics_) {
     if (!is_topic_name(topic)) {
@@ -109,7 +109,6 @@ std::unique_ptr<Encoder> SinkService::make_encoder(const std::string& topic) con
 }
 
 Result<std::vector<Stage>> SinkService::make_stages(ServiceContext& /*context*/) {
-  ROOKERY_RETURN_IF_ERROR(check());
   Encoders encoders;
   for (const auto& topic : topics_) encoders[topic] = make_encoder(topic);
   std::vector<Stage> stages;

@@ -23,13 +23,13 @@ class SinkService final : public Service {
   [[nodiscard]] std::string_view output_topic() const override { return {}; }
 
   void describe(OptionSet& options) override;
+  Result<void> check() override;
   Result<std::vector<Stage>> make_stages(ServiceContext& context) override;
   Result<std::unique_ptr<TransactionalSink>> make_store(ServiceContext& context,
                                                         OffsetCommitter* offsets) override;
 
  private:
   [[nodiscard]] bool shows_tables() const;
-  [[nodiscard]] Result<void> check() const;
   [[nodiscard]] std::unique_ptr<Encoder> make_encoder(const std::string& topic) const;
   [[nodiscard]] std::unique_ptr<TransactionalSink> make_console(ServiceContext& context,
                                                                 OffsetCommitter* offsets);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/blocks.hpp"
 #include "services/hashtag-window/key_cells.hpp"
 #include "services/hashtag-window/key_history.hpp"
 #include "services/hashtag-window/records.hpp"
@@ -37,8 +38,8 @@ struct WindowTop {
 };
 
 /// The sliding windows of one dimension in one partition of window_partials: panes of
-/// cells, and for each window the totals over its panes. A slide adds the entering pane
-/// to the totals and subtracts the leaving one, so its cost is the keys of these two; the
+/// cells, and for each window the totals over its panes. A slide packs the pane that it closes,
+/// adds it to the totals and subtracts the leaving one, so its cost is the keys of these two; the
 /// authors are joined for the winners alone. Pure: no clock, nothing but what was added.
 class WindowKernel {
  public:
@@ -51,6 +52,10 @@ class WindowKernel {
   /// Adds to the partial's pane when the slide to `from` + 1 is made: windows that end later
   /// see it.
   void add_later(const Partial& partial);
+
+  /// While a state is read again: hardly anything comes to panes below `pane` any more, so that
+  /// they are packed already. Changes no result.
+  void pack_below(Pane pane) { cells_.seal_below(pane); }
 
   /// Does with all panes before `closed` what their slides did, after a restore.
   void rebuild(Pane closed);
@@ -82,8 +87,7 @@ class WindowKernel {
     std::int64_t sentiment = 0;
   };
   struct Totals {
-    std::vector<Total> of_key;
-    std::vector<std::int64_t> of_spelling;  ///< But those that are the key.
+    Blocks<Total> of;  ///< By number: of a key, and of a spelling that is not the key.
     Total all;
     TopCandidates candidates;
   };

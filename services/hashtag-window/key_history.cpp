@@ -26,12 +26,6 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
   all_.clear();
   newest_.clear();
   block_.clear();
-  Cursor cursor{cells.newest(key), 0};
-  if (cursor.cell != kNone) cursor.pane = cells.at(cursor.cell).pane;
-  while (cursor.cell != kNone && cursor.pane >= end) {  // Panes that are still open.
-    cursor.cell = cells.at(cursor.cell).older;
-    if (cursor.cell != kNone) cursor.pane = cells.at(cursor.cell).pane;
-  }
   // From the newest pane to the oldest, in stretches that no border cuts.
   for (Pane at = end; at > std::min(begin, past_begin);) {
     Pane next = std::min(begin, past_begin);
@@ -41,7 +35,7 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
     const bool in_past = at <= past_end && at > past_begin;
     const Pane block_begin = floor_divide(at - 1, length) * length;
     if (in_past) next = std::max(next, block_begin);
-    join(cells, key, cursor, next, at);
+    join(cells, key, next, at);
     if (at > begin) {
       all_.merge(joined_, exact_max);
       reading_.seen.merge(joined_seen_);
@@ -66,50 +60,42 @@ void KeyHistory::drop_through(Pane pane) {
   while (!groups_.empty() && dead(*groups_.begin())) groups_.erase(groups_.begin());
 }
 
-/// Joins the cells of panes [begin, end), at the first of which the cursor is, into joined_.
-void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Cursor& cursor, Pane begin,
-                      Pane end) {
+/// Joins the cells of panes [begin, end) into joined_.
+void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end) {
   joined_.clear();
   joined_seen_ = Span();
-  while (cursor.cell != kNone && cursor.pane >= begin) {
-    const Pane number = floor_divide(cursor.pane, window_.group);
-    const Pane group_begin = number * window_.group;
-    if (window_.group > 1 && group_begin >= begin && group_begin + window_.group <= end) {
-      const Group& known = group(cells, key, cursor, number);
+  for (Pane pane = begin; pane < end;) {
+    const Pane number = floor_divide(pane, window_.group);
+    if (window_.group > 1 && number * window_.group == pane && pane + window_.group <= end) {
+      const Group& known = group(cells, key, number);
       joined_.merge(known.authors, settings_.authors_exact_max);
       joined_seen_.merge(known.seen);
-      cursor = {known.older, known.older_pane};
-      continue;
+      pane += window_.group;
+    } else {
+      add(cells, key, pane++, joined_, joined_seen_);
     }
-    const Cell& cell = cells.at(cursor.cell);
-    add(joined_, joined_seen_, cell);
-    cursor.cell = cell.older;
-    if (cursor.cell != kNone) cursor.pane = cells.at(cursor.cell).pane;
   }
 }
 
-const KeyHistory::Group& KeyHistory::group(const KeyCells& cells, std::uint32_t key, Cursor cursor,
-                                           Pane number) {
+const KeyHistory::Group& KeyHistory::group(const KeyCells& cells, std::uint32_t key, Pane number) {
   const auto [at, made] = groups_[number].try_emplace(key);
   Group& group = at->second;
   if (!made) return group;
   const Pane begin = number * window_.group;
-  while (cursor.cell != kNone && cursor.pane >= begin) {
-    const Cell& cell = cells.at(cursor.cell);
-    add(group.authors, group.seen, cell);
-    cursor.cell = cell.older;
-    if (cursor.cell != kNone) cursor.pane = cells.at(cursor.cell).pane;
+  for (Pane pane = begin; pane < begin + window_.group; ++pane) {
+    add(cells, key, pane, group.authors, group.seen);
   }
-  group.older = cursor.cell;
-  group.older_pane = cursor.pane;
   return group;
 }
 
-void KeyHistory::add(AuthorSet& authors, Span& seen, const Cell& cell) const {
-  authors.merge(cell.authors, settings_.authors_exact_max);
-  if (!cell.times.any()) return;
-  const std::int64_t start = cell.pane * settings_.pane.count();
-  seen.merge({start + cell.times.first, start + cell.times.last});
+void KeyHistory::add(const KeyCells& cells, std::uint32_t key, Pane pane, AuthorSet& authors,
+                     Span& seen) const {
+  cells.each_of(key, pane, [&](const CellSums& cell, const PackedPane::Authors& packed) {
+    packed.add_to(authors, settings_.authors_exact_max);
+    if (!cell.times.any()) return;
+    const std::int64_t start = pane * settings_.pane.count();
+    seen.merge({start + cell.times.first, start + cell.times.last});
+  });
 }
 
 }  // namespace rookery::hashtag_window

@@ -28,6 +28,7 @@ struct Span {
 /// the window and of the blocks that the trend score compares, and times. It is read for the
 /// winners of a ranking alone. Of closed panes nothing of it changes any more, so that unions
 /// over aligned groups of panes are kept: reading a key again costs the groups, not the panes.
+/// Of a pane outside of them a stretch of some 32 cells is read.
 class KeyHistory {
  public:
   /// Both must outlive the history.
@@ -50,18 +51,12 @@ class KeyHistory {
   struct Group {
     AuthorSet authors;
     Span seen;
-    std::uint32_t older = kNone;  ///< The key's first cell before the group,
-    Pane older_pane = 0;          ///< which may be gone: its pane tells.
-  };
-  /// Where a walk along a key's cells is, from the newest on.
-  struct Cursor {
-    std::uint32_t cell = kNone;
-    Pane pane = 0;
   };
 
-  void join(const KeyCells& cells, std::uint32_t key, Cursor& cursor, Pane begin, Pane end);
-  const Group& group(const KeyCells& cells, std::uint32_t key, Cursor cursor, Pane number);
-  void add(AuthorSet& authors, Span& seen, const Cell& cell) const;
+  void join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end);
+  const Group& group(const KeyCells& cells, std::uint32_t key, Pane number);
+  void add(const KeyCells& cells, std::uint32_t key, Pane pane, AuthorSet& authors,
+           Span& seen) const;
 
   const Settings& settings_;
   const Window& window_;

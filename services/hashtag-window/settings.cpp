@@ -121,7 +121,7 @@ Result<void> add_upstream(const WindowOptions& options, Settings& settings) {
 }
 
 std::string fingerprint_of(const Settings& s) {
-  std::string text = "v2 pane=" + std::to_string(s.pane.count()) + "ms windows=";
+  std::string text = "v3 pane=" + std::to_string(s.pane.count()) + "ms windows=";
   for (const Window& w : s.windows) text += (&w == s.windows.data() ? "" : ",") + w.name;
   text += " dimensions=";
   for (const Dimension& d : s.dimensions) {

@@ -13,6 +13,7 @@ class Blocks {
  public:
   [[nodiscard]] T& operator[](std::size_t i) { return blocks_[i / kSize][i % kSize]; }
   [[nodiscard]] const T& operator[](std::size_t i) const { return blocks_[i / kSize][i % kSize]; }
+  void prefetch(std::size_t i) const { __builtin_prefetch(&(*this)[i]); }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t bytes() const { return blocks_.size() * kSize * sizeof(T); }
 

@@ -122,9 +122,13 @@ void WindowKernel::count_in(Totals& totals, KeyCells::Name name, std::int64_t co
 }
 
 void WindowKernel::count_pane(Totals& totals, Pane pane, std::int64_t sign) {
+  if (totals.of.size() < cells_.numbers()) totals.of.grow(cells_.numbers());
+  counted_.clear();
   cells_.each_in(pane, [&](KeyCells::Name name, std::int64_t count, std::int64_t sentiment) {
-    count_in(totals, name, sign * count, sign * sentiment);
+    totals.of.prefetch(name.key);
+    counted_.push_back({name, pane, sign * count, sign * sentiment});
   });
+  for (const Deferred& one : counted_) count_in(totals, one.name, one.count, one.sentiment);
 }
 
 /// At the close of a pane, when all its posts are there, and before later deletions: a

@@ -110,6 +110,7 @@ class WindowKernel {
   std::vector<Totals> totals_;         ///< One for each window.
   std::vector<KeyHistory> histories_;  ///< Likewise.
   std::map<Pane, std::vector<Deferred>> deferred_;
+  std::vector<Deferred> counted_;        ///< Of count_pane().
   std::map<Pane, std::size_t> trimmed_;  ///< How many keys had to go, where some had.
 };
 

@@ -58,13 +58,16 @@ void KeyCells::seal(Pane pane) {
   if (found == open_.end()) return;
   order_.clear();
   for (std::size_t i = 0; i < found->second.size(); ++i) {
-    if (i + kAhead < found->second.size()) __builtin_prefetch(&pool_[found->second[i + kAhead]]);
+    if (i + kAhead < found->second.size()) pool_.prefetch(found->second[i + kAhead]);
     const Cell& cell = pool_[found->second[i]];
     order_.emplace_back(std::uint64_t{cell.key} << 32U | cell.spelling, found->second[i]);
   }
   std::sort(order_.begin(), order_.end());
   for (std::size_t i = 0; i < order_.size(); ++i) {
-    if (i + kAhead < order_.size()) __builtin_prefetch(&pool_[order_[i + kAhead].second]);
+    if (i + kAhead < order_.size()) {
+      pool_.prefetch(order_[i + kAhead].second);
+      keys_.prefetch(static_cast<std::uint32_t>(order_[i + kAhead].first >> 32U));
+    }
     const Cell& cell = pool_[order_[i].second];
     packer_.add(cell, cell.authors);
     unlink(order_[i].second);
@@ -123,9 +126,14 @@ void KeyCells::drop_through(Pane pane) {
   while (!open_.empty() && open_.begin()->first <= pane) seal(open_.begin()->first);
   while (!sealed_.empty() && sealed_.begin()->first <= pane) {
     const PackedPane& cells = sealed_.begin()->second.cells;
+    names_.clear();
     cells.each([&](const CellSums& cell, const PackedPane::Authors& /*authors*/) {
-      keys_.release({cell.key, cell.spelling});
+      names_.push_back({cell.key, cell.spelling});
     });
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (i + kAhead < names_.size()) keys_.prefetch(names_[i + kAhead].key);
+      keys_.release(names_[i]);
+    }
     sealed_bytes_ -= cells.bytes();
     sealed_.erase(sealed_.begin());
   }

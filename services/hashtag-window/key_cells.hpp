@@ -109,7 +109,8 @@ class KeyCells {
   std::map<Pane, Sealed> sealed_;
   std::size_t sealed_bytes_ = 0;
   PanePacker packer_;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;  ///< Of seal().
+  std::vector<Name> names_;                                     ///< Of drop_through().
 };
 
 }  // namespace rookery::hashtag_window

@@ -12,7 +12,7 @@ Pane floor_divide(Pane a, Pane b) {
 }  // namespace
 
 KeyHistory::KeyHistory(const Settings& settings, const Window& window)
-    : settings_(settings), window_(window) {}
+    : settings_(settings), window_(window), levels_{Level{window.block}, Level{window.group}} {}
 
 const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t key, Pane end) {
   const std::size_t exact_max = settings_.authors_exact_max;
@@ -35,14 +35,16 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
     const bool in_past = at <= past_end && at > past_begin;
     const Pane block_begin = floor_divide(at - 1, length) * length;
     if (in_past) next = std::max(next, block_begin);
-    join(cells, key, next, at);
+    joined_.authors.clear();
+    joined_.seen = Span();
+    join(cells, key, next, at, 0, joined_);
     if (at > begin) {
-      all_.merge(joined_, exact_max);
-      reading_.seen.merge(joined_seen_);
+      all_.merge(joined_.authors, exact_max);
+      reading_.seen.merge(joined_.seen);
     }
-    if (at > newest_begin) newest_.merge(joined_, exact_max);
+    if (at > newest_begin) newest_.merge(joined_.authors, exact_max);
     if (in_past) {
-      block_.merge(joined_, exact_max);
+      block_.merge(joined_.authors, exact_max);
       if (next == block_begin) {
         reading_.past.push_back(static_cast<std::int64_t>(block_.estimate()));
         block_.clear();
@@ -56,45 +58,38 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
 }
 
 void KeyHistory::drop_through(Pane pane) {
-  const auto dead = [&](const auto& group) { return group.first * window_.group <= pane; };
-  while (!groups_.empty() && dead(*groups_.begin())) groups_.erase(groups_.begin());
+  for (auto& [size, groups] : levels_) {
+    while (!groups.empty() && groups.begin()->first * size <= pane) groups.erase(groups.begin());
+  }
 }
 
-/// Joins the cells of panes [begin, end) into joined_.
-void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end) {
-  joined_.clear();
-  joined_seen_ = Span();
-  for (Pane pane = begin; pane < end;) {
-    const Pane number = floor_divide(pane, window_.group);
-    if (window_.group > 1 && number * window_.group == pane && pane + window_.group <= end) {
-      const Group& known = group(cells, key, number);
-      joined_.merge(known.authors, settings_.authors_exact_max);
-      joined_seen_.merge(known.seen);
-      pane += window_.group;
-    } else {
-      add(cells, key, pane++, joined_, joined_seen_);
+void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end,
+                      std::size_t level, Group& into) {
+  while (begin < end) {
+    const auto fits = [&](const Level& l) {
+      return l.size > 1 && begin + l.size <= end && floor_divide(begin, l.size) * l.size == begin;
+    };
+    std::size_t at = level;
+    while (at < levels_.size() && !fits(levels_[at])) ++at;
+    if (at == levels_.size()) {
+      add(cells, key, begin++, into);
+      continue;
     }
+    auto& [size, groups] = levels_[at];
+    const auto [known, made] = groups[floor_divide(begin, size)].try_emplace(key);
+    if (made) join(cells, key, begin, begin + size, at + 1, known->second);
+    into.authors.merge(known->second.authors, settings_.authors_exact_max);
+    into.seen.merge(known->second.seen);
+    begin += size;
   }
 }
 
-const KeyHistory::Group& KeyHistory::group(const KeyCells& cells, std::uint32_t key, Pane number) {
-  const auto [at, made] = groups_[number].try_emplace(key);
-  Group& group = at->second;
-  if (!made) return group;
-  const Pane begin = number * window_.group;
-  for (Pane pane = begin; pane < begin + window_.group; ++pane) {
-    add(cells, key, pane, group.authors, group.seen);
-  }
-  return group;
-}
-
-void KeyHistory::add(const KeyCells& cells, std::uint32_t key, Pane pane, AuthorSet& authors,
-                     Span& seen) const {
+void KeyHistory::add(const KeyCells& cells, std::uint32_t key, Pane pane, Group& into) const {
   cells.each_of(key, pane, [&](const CellSums& cell, const PackedPane::Authors& packed) {
-    packed.add_to(authors, settings_.authors_exact_max);
+    packed.add_to(into.authors, settings_.authors_exact_max);
     if (!cell.times.any()) return;
     const std::int64_t start = pane * settings_.pane.count();
-    seen.merge({start + cell.times.first, start + cell.times.last});
+    into.seen.merge({start + cell.times.first, start + cell.times.last});
   });
 }
 

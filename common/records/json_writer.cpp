@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "common/records/timestamp.hpp"
 
@@ -98,11 +99,18 @@ void ObjectWriter::close() {
 }
 
 std::string& ObjectWriter::value(std::string_view name) {
-  if (!first_) out_->push_back(',');
+  // One call for all: names are short and many.
+  const std::size_t head = first_ ? 1 : 2;
+  const std::size_t begin = out_->size();
+  out_->resize(begin + head + name.size() + 2);
+  char* at = out_->data() + begin;
+  if (!first_) *at++ = ',';
+  *at++ = '"';
+  std::memcpy(at, name.data(), name.size());
+  at += name.size();
+  *at++ = '"';
+  *at = ':';
   first_ = false;
-  out_->push_back('"');
-  out_->append(name);
-  out_->append("\":");
   return *out_;
 }
 

@@ -1,6 +1,7 @@
 #include "common/records/post_reader.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include <simdjson.h>
@@ -19,6 +20,12 @@ constexpr std::size_t kDepthMax = 64;
 Failure wrong_type(std::string_view field, std::string_view expected) {
   return dead_letter("field_type",
                      "field \"" + std::string(field) + "\": expected " + std::string(expected));
+}
+
+/// Whether the name is that word; its length is known, so that it takes no call.
+template <std::size_t kSize>
+bool is(std::string_view name, const char (&word)[kSize]) {
+  return name.size() == kSize - 1 && std::memcmp(name.data(), word, kSize - 1) == 0;
 }
 
 /// Stores a string field; an absent or null one leaves `out` empty.
@@ -49,9 +56,12 @@ Result<void> read_author(element value, PostView& post) {
   auto author = as_object(value, "author");
   ROOKERY_RETURN_IF_ERROR(author);
   for (const auto [name, field] : *author) {
-    if (name == "id") ROOKERY_RETURN_IF_ERROR(read_text(field, "author.id", post.author_id));
-    if (name == "location") {
+    if (is(name, "id")) ROOKERY_RETURN_IF_ERROR(read_text(field, "author.id", post.author_id));
+    if (is(name, "location")) {
       ROOKERY_RETURN_IF_ERROR(read_text(field, "author.location", post.author_location));
+    }
+    if (is(name, "time_zone")) {
+      ROOKERY_RETURN_IF_ERROR(read_text(field, "author.time_zone", post.author_time_zone));
     }
   }
   return {};
@@ -93,8 +103,8 @@ Result<void> read_entities(element value, PostView& post) {
   ROOKERY_RETURN_IF_ERROR(entities);
   post.has_entities = true;
   for (const auto [name, field] : *entities) {
-    if (name == "hashtags") ROOKERY_RETURN_IF_ERROR(read_hashtags(field, post));
-    if (name == "urls") ROOKERY_RETURN_IF_ERROR(read_urls(field, post));
+    if (is(name, "hashtags")) ROOKERY_RETURN_IF_ERROR(read_hashtags(field, post));
+    if (is(name, "urls")) ROOKERY_RETURN_IF_ERROR(read_urls(field, post));
   }
   return {};
 }
@@ -103,10 +113,10 @@ Result<void> read_coordinates(element value, PostView& post) {
   auto point = as_object(value, "coordinates");
   ROOKERY_RETURN_IF_ERROR(point);
   for (const auto [name, field] : *point) {
-    if (name == "lat") {
+    if (is(name, "lat")) {
       ROOKERY_RETURN_IF_ERROR(read_degrees(field, "coordinates.lat", 90, post.lat.emplace()));
     }
-    if (name == "lon") {
+    if (is(name, "lon")) {
       ROOKERY_RETURN_IF_ERROR(read_degrees(field, "coordinates.lon", 180, post.lon.emplace()));
     }
   }
@@ -122,12 +132,12 @@ Result<void> read_box(element value, PostView& post) {
   BoundingBoxView box{};
   int sides = 0;
   for (const auto [name, field] : *object) {
-    const bool latitude = name == "south" || name == "north";
+    const bool latitude = is(name, "south") || is(name, "north");
     if (!latitude && name != "west" && name != "east") continue;
-    double& side = name == "south"   ? box.south
-                   : name == "north" ? box.north
-                   : name == "west"  ? box.west
-                                     : box.east;
+    double& side = is(name, "south")   ? box.south
+                   : is(name, "north") ? box.north
+                   : is(name, "west")  ? box.west
+                                       : box.east;
     ROOKERY_RETURN_IF_ERROR(read_degrees(field, "place.bounding_box", latitude ? 90 : 180, side));
     ++sides;
   }
@@ -144,14 +154,15 @@ Result<void> read_place(element value, PostView& post) {
   ROOKERY_RETURN_IF_ERROR(place);
   post.has_place = true;
   for (const auto [name, field] : *place) {
-    if (name == "country_code") {
+    if (is(name, "country_code")) {
       ROOKERY_RETURN_IF_ERROR(read_text(field, "place.country_code", post.place_country_code));
     }
-    if (name == "full_name") {
+    if (is(name, "full_name")) {
       ROOKERY_RETURN_IF_ERROR(read_text(field, "place.full_name", post.place_full_name));
     }
-    if (name == "name") ROOKERY_RETURN_IF_ERROR(read_text(field, "place.name", post.place_name));
-    if (name == "bounding_box" && !field.is_null()) ROOKERY_RETURN_IF_ERROR(read_box(field, post));
+    if (is(name, "name")) ROOKERY_RETURN_IF_ERROR(read_text(field, "place.name", post.place_name));
+    if (is(name, "bounding_box") && !field.is_null())
+      ROOKERY_RETURN_IF_ERROR(read_box(field, post));
   }
   return {};
 }
@@ -160,20 +171,20 @@ Result<void> read_geo(element value, PostView& post) {
   auto geo = as_object(value, "geo");
   ROOKERY_RETURN_IF_ERROR(geo);
   for (const auto [name, field] : *geo) {
-    if (name == "country_code") {
+    if (is(name, "country_code")) {
       ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.country_code", post.country_code));
     }
-    if (name == "admin1") ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.admin1", post.admin1));
-    if (name == "city") ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.city", post.city));
-    if (name == "s2_cell") ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.s2_cell", post.s2_cell));
+    if (is(name, "admin1")) ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.admin1", post.admin1));
+    if (is(name, "city")) ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.city", post.city));
+    if (is(name, "s2_cell")) ROOKERY_RETURN_IF_ERROR(read_text(field, "geo.s2_cell", post.s2_cell));
     if (field.is_null()) continue;
-    if (name == "lat") {
+    if (is(name, "lat")) {
       ROOKERY_RETURN_IF_ERROR(read_degrees(field, "geo.lat", 90, post.geo_lat.emplace()));
     }
-    if (name == "lon") {
+    if (is(name, "lon")) {
       ROOKERY_RETURN_IF_ERROR(read_degrees(field, "geo.lon", 180, post.geo_lon.emplace()));
     }
-    if (name == "radius_km") {
+    if (is(name, "radius_km")) {
       ROOKERY_RETURN_IF_ERROR(read_degrees(field, "geo.radius_km", 20'038, post.geo_radius_km));
     }
   }
@@ -186,7 +197,7 @@ Result<void> read_quality(element value, PostView& post) {
   // Of another type it was not geo-enrich's, which is for geo-enrich to refuse.
   if (value.get_object().get(quality) != simdjson::SUCCESS) return {};
   for (const auto [name, field] : quality) {
-    if (name == "text") ROOKERY_RETURN_IF_ERROR(read_text(field, "quality.text", post.text));
+    if (is(name, "text")) ROOKERY_RETURN_IF_ERROR(read_text(field, "quality.text", post.text));
     if (name != "urls") continue;
     simdjson::dom::array urls;
     if (field.get_array().get(urls) != simdjson::SUCCESS) {
@@ -205,10 +216,10 @@ Result<void> read_sentiment(element value, PostView& post) {
   ROOKERY_RETURN_IF_ERROR(sentiment);
   post.has_sentiment = true;
   for (const auto [name, field] : *sentiment) {
-    if (name == "label") {
+    if (is(name, "label")) {
       ROOKERY_RETURN_IF_ERROR(read_text(field, "sentiment.label", post.sentiment_label));
     }
-    if (name == "score") {
+    if (is(name, "score")) {
       ROOKERY_RETURN_IF_ERROR(read_degrees(field, "sentiment.score", 1, post.sentiment_score));
     }
   }
@@ -250,48 +261,85 @@ Result<void> read_created_at(element value, PostView& post) {
   return {};
 }
 
-using FieldReader = Result<void> (*)(element, PostView&);
+/// The fields of a record that are read.
+enum class FieldName : std::uint8_t {
+  kOther,
+  kId,
+  kGeo,
+  kText,
+  kLang,
+  kPlace,
+  kAuthor,
+  kTopics,
+  kQuality,
+  kEntities,
+  kSentiment,
+  kAmendment,
+  kCreatedAt,
+  kCoordinates,
+};
 
-FieldReader reader_of(std::string_view name) {
+FieldName field_of(std::string_view name) {
   switch (name.size()) {
     case 2:
-      if (name == "id") return [](element e, PostView& p) { return read_text(e, "id", p.id); };
-      break;
+      return is(name, "id") ? FieldName::kId : FieldName::kOther;
     case 3:
-      if (name == "geo") return read_geo;
-      break;
+      return is(name, "geo") ? FieldName::kGeo : FieldName::kOther;
     case 4:
-      if (name == "text")
-        return [](element e, PostView& p) { return read_text(e, "text", p.text); };
-      if (name == "lang")
-        return [](element e, PostView& p) { return read_text(e, "lang", p.lang); };
-      break;
+      if (is(name, "text")) return FieldName::kText;
+      return is(name, "lang") ? FieldName::kLang : FieldName::kOther;
     case 5:
-      if (name == "place") return read_place;
-      break;
+      return is(name, "place") ? FieldName::kPlace : FieldName::kOther;
     case 6:
-      if (name == "author") return read_author;
-      if (name == "topics") return read_topics;
-      break;
+      if (is(name, "author")) return FieldName::kAuthor;
+      return is(name, "topics") ? FieldName::kTopics : FieldName::kOther;
+    case 7:
+      return is(name, "quality") ? FieldName::kQuality : FieldName::kOther;
     case 8:
-      if (name == "entities") return read_entities;
-      break;
+      return is(name, "entities") ? FieldName::kEntities : FieldName::kOther;
     case 9:
-      if (name == "sentiment") return read_sentiment;
-      if (name == "amendment") {
-        return [](element e, PostView& p) { return read_text(e, "amendment", p.amendment); };
-      }
-      break;
+      if (is(name, "sentiment")) return FieldName::kSentiment;
+      return is(name, "amendment") ? FieldName::kAmendment : FieldName::kOther;
     case 10:
-      if (name == "created_at") return read_created_at;
-      break;
+      return is(name, "created_at") ? FieldName::kCreatedAt : FieldName::kOther;
     case 11:
-      if (name == "coordinates") return read_coordinates;
-      break;
+      return is(name, "coordinates") ? FieldName::kCoordinates : FieldName::kOther;
     default:
-      break;
+      return FieldName::kOther;
   }
-  return nullptr;
+}
+
+Result<void> read_field(FieldName name, element value, PostView& post) {
+  switch (name) {
+    case FieldName::kId:
+      return read_text(value, "id", post.id);
+    case FieldName::kText:
+      return read_text(value, "text", post.text);
+    case FieldName::kLang:
+      return read_text(value, "lang", post.lang);
+    case FieldName::kAmendment:
+      return read_text(value, "amendment", post.amendment);
+    case FieldName::kGeo:
+      return read_geo(value, post);
+    case FieldName::kPlace:
+      return read_place(value, post);
+    case FieldName::kAuthor:
+      return read_author(value, post);
+    case FieldName::kTopics:
+      return read_topics(value, post);
+    case FieldName::kEntities:
+      return read_entities(value, post);
+    case FieldName::kSentiment:
+      return read_sentiment(value, post);
+    case FieldName::kCreatedAt:
+      return read_created_at(value, post);
+    case FieldName::kCoordinates:
+      return read_coordinates(value, post);
+    case FieldName::kQuality:  // Has its turn at the end.
+    case FieldName::kOther:
+      return {};
+  }
+  ROOKERY_CHECK(false, "all fields are listed");
 }
 
 }  // namespace
@@ -335,15 +383,15 @@ Result<const PostView*> PostReader::read(std::string_view json) {
   bool has_text = false;
   bool has_time = false;
   for (const auto [name, value] : fields) {
+    const FieldName field = field_of(name);
     // Even null is a key that a splice must not write again.
-    if (name == "geo") post.has_geo = true;
-    if (name == "quality") post.has_quality = true;
-    if (name == "lang") post.has_lang = true;
-    const FieldReader reader = reader_of(name);
-    if (reader == nullptr || value.is_null()) continue;
-    ROOKERY_RETURN_IF_ERROR(reader(value, post));
-    has_text = has_text || name == "text";
-    has_time = has_time || name == "created_at";
+    post.has_geo = post.has_geo || field == FieldName::kGeo;
+    post.has_quality = post.has_quality || field == FieldName::kQuality;
+    post.has_lang = post.has_lang || field == FieldName::kLang;
+    if (field == FieldName::kOther || value.is_null()) continue;
+    ROOKERY_RETURN_IF_ERROR(read_field(field, value, post));
+    has_text = has_text || field == FieldName::kText;
+    has_time = has_time || field == FieldName::kCreatedAt;
   }
   // Last, whatever the order in the record: it has the final word on text and addresses.
   element quality;

@@ -25,6 +25,7 @@ struct PostView {
   bool has_lang = false;  ///< The record has the field, whatever it says.
   std::string_view author_id;
   std::string_view author_location;
+  std::string_view author_time_zone;
   bool has_entities = false;               ///< The source says what the text contains.
   std::vector<std::string_view> hashtags;  ///< entities.hashtags[].tag
   std::vector<std::string_view>

@@ -232,6 +232,9 @@ Result<std::vector<Object>> Client::list(const Location& prefix) {
     auto page = parse_listing(reply->body);
     ROOKERY_RETURN_IF_ERROR(page);
     std::move(page->objects.begin(), page->objects.end(), std::back_inserter(objects));
+    if (!token.empty() && page->next == token) {
+      return misconfigured("s3_refused", prefix.text() + ": the list does not get on");
+    }
     token = std::move(page->next);
   } while (!token.empty());
   return objects;

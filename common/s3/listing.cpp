@@ -87,7 +87,12 @@ Result<Listing> parse_listing(std::string_view xml) {
     }
     listing.objects.push_back(std::move(object));
   }
-  if (text_of(xml, "IsTruncated") == "true") listing.next = text_of(xml, "NextContinuationToken");
+  if (text_of(xml, "IsTruncated") == "true") {
+    listing.next = text_of(xml, "NextContinuationToken");
+    if (listing.next.empty()) {
+      return misconfigured("s3_refused", "expected a token for the rest of the list, got none");
+    }
+  }
   return listing;
 }
 

@@ -23,7 +23,7 @@ struct Listing {
 };
 
 /// Reads an answer to ListObjectsV2 with encoding-type=url. Error: s3_refused
-/// (kMisconfigured) where it is none.
+/// (kMisconfigured) where it is none, or says that it goes on but not how.
 Result<Listing> parse_listing(std::string_view xml);
 
 /// "AccessDenied: Access Denied." of an error's answer; empty: it is none.

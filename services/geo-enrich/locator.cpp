@@ -35,7 +35,8 @@ Finding Locator::locate(const PostView& post) {
     }
   }
   if (post.author_location.empty()) return finding;
-  Finding profile = locate_text(post.author_location, post.lang);
+  Finding profile = locate_text(post.author_location,
+                                {.language = post.lang, .time_zone = post.author_time_zone});
   // A fake point stays worth telling; that there was no place does not.
   profile.coordinates_null_island = finding.reason == "null_island" && profile.location;
   if (!profile.location && finding.reason != "no_place") profile.reason = finding.reason;
@@ -58,7 +59,7 @@ std::optional<Location> Locator::locate_place_name(const PostView& post) {
   return location;
 }
 
-Finding Locator::locate_text(std::string_view text, std::string_view language) {
+Finding Locator::locate_text(std::string_view text, const Hints& hints) {
   Finding finding;
   text = text.substr(0, kProfileBytesMax);
   if (const auto point = find_coordinates(text)) {
@@ -70,7 +71,7 @@ Finding Locator::locate_text(std::string_view text, std::string_view language) {
     finding.reason = "null_island";
     return finding;
   }
-  const NameFinding found = names_.find(text, language);
+  const NameFinding found = names_.find(text, hints);
   if (found.place) {
     finding.location = locate_named(gazetteer_, *found.place, LocationSource::kProfile);
   } else {

@@ -24,8 +24,8 @@ class Locator {
   [[nodiscard]] Finding locate(const PostView& post);
 
   /// A text that is meant as a place: a name, or what stands in a profile.
-  /// `language` is that of the author's posts, a hint as for PlaceNames::find().
-  [[nodiscard]] Finding locate_text(std::string_view text, std::string_view language = {});
+  /// The hints are those of PlaceNames::find().
+  [[nodiscard]] Finding locate_text(std::string_view text, const Hints& hints = {});
 
  private:
   /// The place by its name and country code, where it has no box.

@@ -21,12 +21,20 @@ constexpr std::array<Territory, 22> kTerritories = {
 
 }  // namespace
 
-NameFinding PlaceNames::find(std::string_view text, std::string_view language) {
+PlaceNames::PlaceNames(const Gazetteer& gazetteer)
+    : gazetteer_(gazetteer), wholes_(gazetteer.country_count(), format::kNone) {
+  for (const Territory& territory : kTerritories) {
+    const std::uint16_t part = gazetteer.country_of(territory.part);
+    if (part != format::kNone) wholes_[part] = gazetteer.country_of(territory.whole);
+  }
+}
+
+NameFinding PlaceNames::find(std::string_view text, const Hints& hints) {
   text_.assign(text);
   gather();
   drop_weak_codes();
   weigh();
-  break_ties(language);
+  break_ties(hints);
   NameClass name_class = NameClass::kWithin;
   if (const Mention* chosen = choose(name_class)) return {named(*chosen, name_class), {}};
   const bool notion = std::any_of(mentions_.begin(), mentions_.end(), [&](const Mention& mention) {
@@ -111,26 +119,42 @@ void PlaceNames::weigh() {
   }
 }
 
-void PlaceNames::break_ties(std::string_view language) {
-  // "pt", "pt-BR": countries are known by languages of two letters.
-  if (language.size() < 2 || (language.size() > 2 && language[2] != '-')) return;
-  const auto code = static_cast<std::uint16_t>(static_cast<unsigned char>(language[0]) * 256 +
-                                               static_cast<unsigned char>(language[1]));
-  const auto spoken = [&](NameRef place) {
-    const std::uint16_t country = country_of(place);
-    return country != format::kNone && gazetteer_.country(country).language == code;
+void PlaceNames::break_ties(const Hints& hints) {
+  constexpr std::int32_t kNowhere = 24 * 60;
+  const std::int32_t minutes = gazetteer_.zone_minutes(hints.time_zone).value_or(kNowhere);
+  const auto fit = [&](NameRef place) {
+    return (lies_in_zone(place, minutes) ? 2 : 0) + (speaks(place, hints.language) ? 1 : 0);
   };
   for (Mention& mention : mentions_) {
+    if (mention.support > 0) continue;
     const NameRef first = meaning(mention);
-    if (mention.support > 0 || spoken(first)) continue;
-    // The meanings are in order: of those that fit, the most prominent.
-    const auto other =
-        std::find_if(mention.meanings.begin(), mention.meanings.end(), [&](std::uint32_t bits) {
-          return as_likely(NameRef(bits), first) && spoken(NameRef(bits));
-        });
-    if (other == mention.meanings.end()) continue;
-    mention.best = static_cast<std::size_t>(other - mention.meanings.begin());
+    int best = fit(first);
+    // The meanings are in order: of those that fit alike, the most prominent.
+    for (std::size_t i = 0; i < mention.meanings.size(); ++i) {
+      const NameRef other(mention.meanings[i]);
+      if (!as_likely(other, first) || fit(other) <= best) continue;
+      best = fit(other);
+      mention.best = i;
+    }
   }
+}
+
+bool PlaceNames::speaks(NameRef place, std::string_view language) const {
+  // "pt", "pt-BR": countries are known by languages of two letters.
+  if (language.size() < 2 || (language.size() > 2 && language[2] != '-')) return false;
+  const auto code = static_cast<std::uint16_t>(static_cast<unsigned char>(language[0]) * 256 +
+                                               static_cast<unsigned char>(language[1]));
+  const std::uint16_t country = country_of(place);
+  return country != format::kNone && gazetteer_.country(country).language == code;
+}
+
+/// Whether clocks show the same there, but for daylight saving. Profiles of the X API are set
+/// to the first of a list that fits ("Amsterdam" in Madrid): its country says nothing.
+bool PlaceNames::lies_in_zone(NameRef place, std::int32_t minutes) const {
+  if (place.kind() != NameKind::kCity) return false;
+  const format::City& city = gazetteer_.city(place.index());
+  // A county has no time zone.
+  return city.part <= 1 && gazetteer_.zone_minutes(gazetteer_.time_zone(city)) == minutes;
 }
 
 bool PlaceNames::as_likely(NameRef other, NameRef first) const {
@@ -181,12 +205,7 @@ bool PlaceNames::contains(NameRef outer, NameRef inner) const {
   if (inner.kind() != NameKind::kCountry) {
     if (country == outer.index()) return inner.kind() != NameKind::kNotion;
   }
-  if (country == format::kNone || country == outer.index()) return false;
-  const std::string_view part = gazetteer_.country_code(country);
-  const std::string_view whole = gazetteer_.country_code(static_cast<std::uint16_t>(outer.index()));
-  return std::any_of(kTerritories.begin(), kTerritories.end(), [&](const Territory& territory) {
-    return territory.part == part && territory.whole == whole;
-  });
+  return country != format::kNone && wholes_[country] == outer.index();
 }
 
 double PlaceNames::prominence(NameRef place) const {

@@ -25,6 +25,12 @@ enum class NameClass : std::uint8_t {
   kWord,       ///< A common word that is a name, too: "Nice".
 };
 
+/// What else a post tells of where its author may be.
+struct Hints {
+  std::string_view language{};   ///< Of the post, BCP 47; empty: unknown.
+  std::string_view time_zone{};  ///< Of the author, as the source calls it; empty: unknown.
+};
+
 /// A country, division or city that a text names.
 struct NamedPlace {
   NameKind kind = NameKind::kNotion;
@@ -44,16 +50,16 @@ struct NameFinding {
 /// mentions. Keeps its buffers; one thread uses it. Borrows the gazetteer.
 class PlaceNames {
  public:
-  explicit PlaceNames(const Gazetteer& gazetteer) : gazetteer_(gazetteer) {}
+  explicit PlaceNames(const Gazetteer& gazetteer);
 
   /// What a whole text that is meant as a place says. Reasons: location_unknown,
   /// location_not_a_place ("worldwide"), location_region ("Europe").
   ///
-  /// `language` (BCP 47; empty: unknown) is only a hint, and makes no place: of the
-  /// meanings of a name that nothing beside it tells apart, it prefers one in a
-  /// country with that first language, if it is as likely as the first one. That is
-  /// of the same kind, its own name if the first is, and half the people or more.
-  [[nodiscard]] NameFinding find(std::string_view text, std::string_view language = {});
+  /// The hints make no place: of the meanings of a name that nothing beside it tells
+  /// apart, they prefer one where it is as late as in the author's time zone, then one in
+  /// a country with that first language, if it is as likely as the first one. That is of
+  /// the same kind, its own name if the first is, and half the people or more.
+  [[nodiscard]] NameFinding find(std::string_view text, const Hints& hints = {});
 
   /// What the name of a place in `country` says. A name is only taken where it is all
   /// of a part of the text ("Vienna Café" is no Vienna), and a common word only where
@@ -88,7 +94,9 @@ class PlaceNames {
   [[nodiscard]] NameRef meaning(const Mention& mention) const {
     return NameRef(mention.meanings[mention.best]);
   }
-  void break_ties(std::string_view language);
+  void break_ties(const Hints& hints);
+  [[nodiscard]] bool speaks(NameRef place, std::string_view language) const;
+  [[nodiscard]] bool lies_in_zone(NameRef place, std::int32_t minutes) const;
   [[nodiscard]] bool as_likely(NameRef other, NameRef first) const;
   [[nodiscard]] std::uint16_t country_of(NameRef place) const;
   [[nodiscard]] bool contains(NameRef outer, NameRef inner) const;
@@ -103,6 +111,7 @@ class PlaceNames {
   [[nodiscard]] NamedPlace named(const Mention& mention, NameClass name_class) const;
 
   const Gazetteer& gazetteer_;
+  std::vector<std::uint16_t> wholes_;  ///< By country: the state that it is beside (Puerto Rico).
   FoldedText text_;
   std::vector<Mention> mentions_;
   std::size_t unknown_ = 0;  ///< Words that belong to no name and say something.

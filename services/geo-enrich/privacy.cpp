@@ -112,7 +112,7 @@ bool is_left_out(std::string_view quoted, std::span<const std::string_view> name
 }
 
 constexpr std::array<std::string_view, 2> kPlaces = {"coordinates", "place"};
-constexpr std::array<std::string_view, 1> kLocation = {"location"};
+constexpr std::array<std::string_view, 2> kLocation = {"location", "time_zone"};
 
 void append_object(std::string& out, std::string_view json,
                    std::span<const std::string_view> left_out) {

@@ -1,5 +1,6 @@
 #include "services/geo-enrich/processor.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -99,7 +100,9 @@ Finding GeoEnrich::find(const PostView& post) {
 RecentPosts::Verdict GeoEnrich::remember(const InputRecord& record, const PostView& post) {
   if (options_.duplicate_window == 0) return RecentPosts::Verdict::kNew;
   const auto found = recent_.try_emplace(record.partition, options_.duplicate_window).first;
-  return found->second.add({.id = hash_of(post.id),
+  const std::uint64_t id = hash_of(post.id);
+  found->second.expect(id);
+  return found->second.add({.id = id,
                             .text = hash_of(post.text),
                             .likeness = likeness_of(post.text),
                             .offset = record.offset.value()});
@@ -108,16 +111,16 @@ RecentPosts::Verdict GeoEnrich::remember(const InputRecord& record, const PostVi
 void GeoEnrich::cleanse_post(const PostView& post, Notes& notes) {
   notes.changes = cleanse(post.text, text_);
   if (notes.changes.any()) notes.text = text_;
-  bool tracks = false;
-  urls_.resize(post.expanded_urls.size());
-  for (std::size_t i = 0; i < urls_.size(); ++i) {
-    if (strip_tracking(post.expanded_urls[i], urls_[i])) {
-      tracks = true;
-    } else {
-      urls_[i].assign(post.expanded_urls[i]);
-    }
+  const auto& urls = post.expanded_urls;
+  const bool tracks = std::any_of(urls.begin(), urls.end(), [&](std::string_view url) {
+    return strip_tracking(url, stripped_);
+  });
+  if (!tracks) return;
+  urls_.assign(urls.begin(), urls.end());
+  for (std::string& url : urls_) {
+    if (strip_tracking(url, stripped_)) url.swap(stripped_);
   }
-  if (tracks) notes.urls = urls_;
+  notes.urls = urls_;
 }
 
 Result<void> GeoEnrich::finish_batch(const BatchContext& /*context*/, Outputs& /*out*/,

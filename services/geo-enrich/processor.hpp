@@ -81,6 +81,7 @@ class GeoEnrich final : public Processor {
   std::string addition_;
   std::string hidden_;
   std::string text_;
+  std::string stripped_;
   std::vector<std::string> urls_;
 };
 

@@ -36,7 +36,7 @@ void GeoEnrichService::describe(OptionSet& options) {
   options.text("created_at_min", created_at_min_, "An older post is a dead letter (RFC 3339).");
   options.choice("precision", precision_, {"exact", "cell", "city", "country"},
                  "How exactly records say where somebody is. All but exact also take coordinates, "
-                 "place and author.location out of the record.");
+                 "place, author.location and author.time_zone out of the record.");
   options.integer("cell_level", cell_level_, {0, kCellLevelMax},
                   "With precision cell: the level of the S2 cell (7: about 70 km across).");
   options.integer("duplicate_window_records", duplicate_window_records_, {0, 1'000'000},

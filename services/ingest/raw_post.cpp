@@ -55,6 +55,7 @@ void put_author(ObjectWriter& post, const AuthorFields& author) {
   put(object, "location", author.location);
   put(object, "followers_count", author.followers_count);
   put(object, "verified", author.verified);
+  put(object, "time_zone", author.time_zone);
 }
 
 void put_tag(ObjectWriter& object, const TagEntity& tag) {

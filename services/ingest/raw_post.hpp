@@ -59,6 +59,7 @@ struct AuthorFields {
   std::string_view username;
   std::string_view name;
   std::string_view location;
+  std::string_view time_zone;
   std::optional<std::uint32_t> followers_count;
   std::optional<bool> verified;
 };

@@ -49,7 +49,7 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
 });
 
 struct UserMembers {
-  Field id, id_str, screen_name, name, location, followers_count, verified;
+  Field id, id_str, screen_name, name, location, time_zone, followers_count, verified;
 };
 constexpr auto kUserSlots = std::to_array<Slot<UserMembers>>({
     {"id", &UserMembers::id},
@@ -57,6 +57,7 @@ constexpr auto kUserSlots = std::to_array<Slot<UserMembers>>({
     {"screen_name", &UserMembers::screen_name},
     {"name", &UserMembers::name},
     {"location", &UserMembers::location},
+    {"time_zone", &UserMembers::time_zone},
     {"followers_count", &UserMembers::followers_count},
     {"verified", &UserMembers::verified},
 });
@@ -91,6 +92,7 @@ Result<void> read_user(const Field& field, ParseBuffers& buffers) {
   ROOKERY_RETURN_IF_ERROR(read_text(m.screen_name, {"user", "screen_name"}, author.username));
   ROOKERY_RETURN_IF_ERROR(read_text(m.name, {"user", "name"}, author.name));
   ROOKERY_RETURN_IF_ERROR(read_text(m.location, {"user", "location"}, author.location));
+  ROOKERY_RETURN_IF_ERROR(read_text(m.time_zone, {"user", "time_zone"}, author.time_zone));
   ROOKERY_RETURN_IF_ERROR(
       read_count(m.followers_count, {"user", "followers_count"}, author.followers_count));
   return read_flag(m.verified, {"user", "verified"}, author.verified);

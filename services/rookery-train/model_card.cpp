@@ -58,7 +58,9 @@ std::string model_card(const CardFacts& facts, const Evaluation& held_out) {
   card += row("recall of negative, neutral, positive", decimals(held_out.recall[0]) + ", " +
                                                            decimals(held_out.recall[1]) + ", " +
                                                            decimals(held_out.recall[2]));
-  card += "\nThe temperature was fitted on these posts; nothing else was.\n\n";
+  card +=
+      "\nThe temperature was fitted on these posts, and settings of the training were compared on "
+      "them.\n\n";
   card += kLimits;
   return card;
 }

@@ -244,6 +244,25 @@ Result<void> add_counties(const Source& source, Tables& tables, std::vector<form
   return {};
 }
 
+/// The names of tzdata, and what else the zones are called, in the order of their bytes.
+Result<std::vector<format::ZoneOffset>> make_zone_offsets(const Source& source, Tables& tables) {
+  std::map<std::string, std::int32_t> minutes;
+  for (const auto& zone : source.zone_offsets) minutes[zone.name] = zone.minutes;
+  auto all = minutes;
+  for (const auto& [name, zone] : source.zone_names) {
+    const auto found = minutes.find(zone);
+    if (found == minutes.end()) {
+      return fatal("source_malformed", "time zone \"" + zone + "\" is not in zone_offsets.tsv");
+    }
+    all[name] = found->second;
+  }
+  std::vector<format::ZoneOffset> offsets;
+  for (const auto& [name, east] : all) {
+    offsets.push_back({.name = tables.strings.add(name), .minutes = east});
+  }
+  return offsets;
+}
+
 /// Appends the sections of the names, and of where countries and divisions lie.
 void add_names(const Source& source, const Tables& tables, std::span<const format::City> cities,
                FileWriter& file) {
@@ -290,12 +309,15 @@ Result<std::string> compile(const Source& source) {
     tables.countries[*country].drawn = 1;
     rings.push_back({*country, ring.vertices});
   }
+  const auto zone_offsets = make_zone_offsets(source, tables);
+  ROOKERY_RETURN_IF_ERROR(zone_offsets);
   const Grid grid = make_grid(rings);
   FileWriter file;
   file.add("strings", tables.strings.bytes());
   file.add("country", std::span<const format::Country>(tables.countries));
   file.add("admin1", tables.admin1.offsets());
   file.add("zones", tables.zones.offsets());
+  file.add("zoneoff", std::span<const format::ZoneOffset>(*zone_offsets));
   file.add("cities", std::span<const format::City>(cities));
   file.add("citytree", std::span<const format::TreePoint>(tree));
   file.add("grid", std::span<const std::uint32_t>(grid.cells));

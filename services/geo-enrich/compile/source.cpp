@@ -161,6 +161,20 @@ bool take_nickname(Fields fields, std::vector<Source::Nickname>& all) {
   return true;
 }
 
+Result<void> read_zones(const std::string& folder, Source& source) {
+  ROOKERY_RETURN_IF_ERROR(read_table(folder + "/zone_offsets.tsv", 2, [&](Fields fields) {
+    constexpr std::int16_t kMost = 14 * 60;
+    const auto minutes = parse<std::int16_t>(fields[1]);
+    if (!minutes || *minutes < -kMost || *minutes > kMost) return false;
+    source.zone_offsets.push_back({std::string(fields[0]), *minutes});
+    return true;
+  }));
+  return read_table(folder + "/zone_names.tsv", 2, [&](Fields fields) {
+    source.zone_names.push_back({std::string(fields[0]), std::string(fields[1])});
+    return true;
+  });
+}
+
 /// The tables of names: what else the places are called.
 Result<void> read_names(const std::string& folder, Source& source) {
   for (const char* script : {"latin", "greek_cyrillic", "other"}) {
@@ -210,6 +224,7 @@ Result<Source> read_source(const std::string& folder) {
   }
   ROOKERY_RETURN_IF_ERROR(read_table(
       folder + "/borders.tsv", 2, [&](Fields fields) { return take_ring(fields, source.rings); }));
+  ROOKERY_RETURN_IF_ERROR(read_zones(folder, source));
   ROOKERY_RETURN_IF_ERROR(read_names(folder, source));
   return source;
 }

@@ -72,6 +72,16 @@ struct Source {
     std::string id;    ///< GeoNames id, or code.
     std::vector<std::string> names;
   };
+  /// What time it is at a place: minutes east of Greenwich, without daylight saving.
+  struct ZoneOffset {
+    std::string name;
+    std::int16_t minutes;
+  };
+  /// What else a time zone is called.
+  struct ZoneName {
+    std::string name;
+    std::string zone;
+  };
   struct Vertex {
     std::int64_t x;  ///< Thousandths of a degree east.
     std::int64_t y;  ///< Thousandths of a degree north.
@@ -92,6 +102,8 @@ struct Source {
   std::vector<Town> towns{};
   std::vector<County> counties{};
   std::vector<std::string> words{};  ///< Common words that are names, too.
+  std::vector<ZoneOffset> zone_offsets{};
+  std::vector<ZoneName> zone_names{};
 };
 
 /// Reads the tables of `folder`. Errors (kFatal): source_missing, source_malformed

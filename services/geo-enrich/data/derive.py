@@ -15,12 +15,14 @@ README.md says where they come from. The output depends on the input alone.
 
 import argparse
 import csv
+import datetime
 import json
 import math
 import pathlib
 import sys
 import unicodedata
 import zipfile
+import zoneinfo
 
 # Borders are kept in thousandths of a degree (111 m of latitude): finer than the
 # drawing itself, which is made for 1:50,000,000.
@@ -254,6 +256,17 @@ def derive_counties(geonames, out):
                ("name", "lat", "lon", "country", "admin1", "radius_km", "population"), rows)
 
 
+def derive_zone_offsets(out):
+    """Minutes east of Greenwich by every name of tzdata, without daylight saving. Of 2015: profiles
+    name time zones in archives from before May 2018."""
+    rows = []
+    for name in sorted(zoneinfo.available_timezones() - {"Factory", "localtime"}):
+        zone = zoneinfo.ZoneInfo(name)
+        days = (datetime.datetime(2015, month, 15, 12, tzinfo=zone) for month in (1, 7))
+        rows.append((name, str(min(day.utcoffset() for day in days) // datetime.timedelta(minutes=1))))
+    write_rows(out / "zone_offsets.tsv", ("time_zone", "minutes"), rows)
+
+
 def part_code(feature, ring):
     properties = feature["properties"]
     name = properties["ADM0_A3"]
@@ -324,6 +337,7 @@ def main():
     derive_divisions(arguments.natural_earth, arguments.out)
     derive_towns(arguments.geonames, arguments.dictionary, arguments.out)
     derive_counties(arguments.geonames, arguments.out)
+    derive_zone_offsets(arguments.out)
     derive_borders(arguments.natural_earth, arguments.out, countries)
 
 

@@ -195,7 +195,9 @@ void print(const Results& results) {
   line("from .8", results.sure);
 }
 
-int run(const std::string& gazetteer_path, Split split, bool mistakes, std::string_view language,
+enum class Listed : std::uint8_t { kSums, kMistakes, kCases };
+
+int run(const std::string& gazetteer_path, Split split, Listed listed, std::string_view language,
         const std::vector<std::string>& paths) {
   const auto gazetteer = Gazetteer::open(gazetteer_path);
   if (!gazetteer) {
@@ -205,14 +207,14 @@ int run(const std::string& gazetteer_path, Split split, bool mistakes, std::stri
   Locator locator(*gazetteer);
   Results results;
   for (const Case& c : read_cases(paths, *gazetteer, split)) {
-    const Finding finding = locator.locate_text(c.text, language);
+    const Finding finding = locator.locate_text(c.text, {.language = language});
     count(c, finding, *gazetteer, results);
-    if (!mistakes) continue;
+    if (listed == Listed::kSums) continue;
     const bool country = finding.location && finding.location->country != format::kNone &&
                          gazetteer->country_code(finding.location->country) == c.country;
     const double km =
         finding.location && c.point ? distance_km(*c.point, finding.location->area.centre) : -1;
-    if (country && km <= 161) continue;
+    if (country && km <= 161 && listed == Listed::kMistakes) continue;
     std::printf(
         "%s\t%s\t%s\t%s\t%.3f\t%.0f km\n", c.text.c_str(), c.kind.c_str(), c.country.c_str(),
         finding.location && finding.location->country != format::kNone
@@ -221,7 +223,7 @@ int run(const std::string& gazetteer_path, Split split, bool mistakes, std::stri
         finding.location ? static_cast<double>(finding.location->confidence_thousandths) / 1000 : 0,
         km);
   }
-  if (!mistakes) print(results);
+  if (listed == Listed::kSums) print(results);
   return 0;
 }
 
@@ -231,9 +233,10 @@ int run(const std::string& gazetteer_path, Split split, bool mistakes, std::stri
 /// Prints the share of right countries and places, and whether confidence means what
 /// it says. Exit status 64 for a wrong command line.
 int main(int argc, char** argv) {
+  using rookery::geo_enrich::Listed;
   using rookery::geo_enrich::Split;
   Split split = Split::kAll;
-  bool mistakes = false;
+  Listed listed = Listed::kSums;
   std::string_view language;
   std::vector<std::string> paths;
   for (int i = 2; i < argc; ++i) {
@@ -243,7 +246,9 @@ int main(int argc, char** argv) {
     } else if (argument == "--test") {
       split = Split::kTest;
     } else if (argument == "--mistakes") {
-      mistakes = true;
+      listed = Listed::kMistakes;
+    } else if (argument == "--cases") {
+      listed = Listed::kCases;
     } else if (argument == "--language" && i + 1 < argc) {
       language = argv[++i];
     } else {
@@ -252,9 +257,10 @@ int main(int argc, char** argv) {
   }
   if (paths.empty()) {
     std::fputs(
-        "usage: geo-eval GAZETTEER [--train | --test] [--mistakes] [--language CODE] FILE...\n",
+        "usage: geo-eval GAZETTEER [--train | --test] [--mistakes | --cases] [--language CODE] "
+        "FILE...\n",
         stderr);
     return 64;
   }
-  return rookery::geo_enrich::run(argv[1], split, mistakes, language, paths);
+  return rookery::geo_enrich::run(argv[1], split, listed, language, paths);
 }

@@ -24,6 +24,7 @@
 ///             of the country that fills the cell, or kMixed | offset in `cells`
 ///   ctrymore  CountryMore[], beside `country`: where its people live, how many
 ///   divmore   Division[], beside `admin1`
+///   zoneoff   ZoneOffset[]: how far time zones are from Greenwich, sorted by name
 ///   names     NameSlot[]: folded names by hash, open addressing. The search begins at
 ///             the lower half of the hash, as a share of the slots
 ///   namerefs  u32[]: the meanings of the names (NameRef), the last of each marked
@@ -37,7 +38,7 @@ namespace rookery::geo_enrich::format {
 static_assert(std::endian::native == std::endian::little, "the file is used in place");
 
 inline constexpr std::array<char, 8> kMagic = {'R', 'O', 'O', 'K', 'G', 'A', 'Z', '\n'};
-inline constexpr std::uint32_t kVersion = 3;
+inline constexpr std::uint32_t kVersion = 4;
 
 struct Header {
   std::array<char, 8> magic;
@@ -75,6 +76,11 @@ struct Division {
   std::uint32_t population;  ///< Of its cities.
   std::uint16_t country;
   std::uint16_t radius_km;  ///< 0: nobody knows where it is.
+};
+
+struct ZoneOffset {
+  std::uint32_t name;    ///< Of tzdata, or as people and services call it.
+  std::int32_t minutes;  ///< East of Greenwich, without daylight saving.
 };
 
 struct NameSlot {

@@ -33,6 +33,7 @@ Gazetteer::Gazetteer(GazetteerFile file)
       countries_(file_.section<format::Country>("country")),
       admin1_(file_.section<std::uint32_t>("admin1")),
       zones_(file_.section<std::uint32_t>("zones")),
+      zone_offsets_(file_.section<format::ZoneOffset>("zoneoff")),
       city_table_(file_.section<format::City>("cities")),
       country_table_(file_.section<format::CountryMore>("ctrymore")),
       division_table_(file_.section<format::Division>("divmore")),
@@ -71,7 +72,9 @@ bool Gazetteer::well_formed() const {
          std::all_of(country_table_.begin(), country_table_.end(),
                      [&](const auto& country) { return country.radius_km <= kRadiusKmMax; }) &&
          names_.well_formed(counts) && std::all_of(admin1_.begin(), admin1_.end(), is_name) &&
-         std::all_of(zones_.begin(), zones_.end(), is_name) &&
+         std::all_of(zones_.begin(), zones_.end(), is_name) && !zone_offsets_.empty() &&
+         std::all_of(zone_offsets_.begin(), zone_offsets_.end(),
+                     [&](const auto& zone) { return is_string(zone.name); }) &&
          std::is_sorted(countries_.begin(), countries_.end(),
                         [](const auto& a, const auto& b) { return a.code < b.code; }) &&
          std::all_of(countries_.begin(), countries_.end(),
@@ -149,6 +152,15 @@ std::string_view Gazetteer::admin1_name(const format::City& city) const {
 }
 std::string_view Gazetteer::time_zone(const format::City& city) const {
   return string(zones_[city.zone]);
+}
+
+std::optional<std::int32_t> Gazetteer::zone_minutes(std::string_view name) const {
+  const auto found = std::lower_bound(zone_offsets_.begin(), zone_offsets_.end(), name,
+                                      [&](const format::ZoneOffset& zone, std::string_view wanted) {
+                                        return string(zone.name) < wanted;
+                                      });
+  if (found == zone_offsets_.end() || string(found->name) != name) return std::nullopt;
+  return found->minutes;
 }
 
 bool Gazetteer::is_string(std::uint32_t offset) const {

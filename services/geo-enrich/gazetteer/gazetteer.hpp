@@ -64,6 +64,7 @@ class Gazetteer {
 
   /// The country with the ISO 3166-1 alpha-2 `code`; kNone: there is none.
   [[nodiscard]] std::uint16_t country_of(std::string_view code) const;
+  [[nodiscard]] std::size_t country_count() const { return countries_.size(); }
   [[nodiscard]] std::string_view country_code(std::uint16_t country) const;
   [[nodiscard]] std::string_view country_name(std::uint16_t country) const;
 
@@ -82,6 +83,9 @@ class Gazetteer {
   /// Empty: GeoNames knows none.
   [[nodiscard]] std::string_view admin1_name(const format::City& city) const;
   [[nodiscard]] std::string_view time_zone(const format::City& city) const;
+  /// Minutes east of Greenwich, without daylight saving, in the time zone that tzdata or
+  /// the X API calls so: "Europe/Vienna", "Eastern Time (US & Canada)". Absent: not known.
+  [[nodiscard]] std::optional<std::int32_t> zone_minutes(std::string_view name) const;
 
   /// Those that are cities; what has an index behind them is a part of one.
   [[nodiscard]] std::span<const format::City> city_table() const {
@@ -104,6 +108,7 @@ class Gazetteer {
   std::span<const format::Country> countries_;
   std::span<const std::uint32_t> admin1_;
   std::span<const std::uint32_t> zones_;
+  std::span<const format::ZoneOffset> zone_offsets_;
   std::span<const format::City> city_table_;
   std::span<const format::CountryMore> country_table_;
   std::span<const format::Division> division_table_;

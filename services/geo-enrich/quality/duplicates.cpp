@@ -7,6 +7,8 @@ namespace rookery::geo_enrich {
 namespace {
 
 constexpr std::size_t kFirstSize = 256;
+/// Large steps: what a table leaves behind when it grows stays with the process.
+constexpr std::size_t kGrowth = 8;
 
 }  // namespace
 
@@ -23,14 +25,19 @@ bool RecentPosts::alive(std::uint32_t number) const {
   return number < next_ && next_ - number <= size_;
 }
 
+void RecentPosts::expect(std::uint64_t id) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[id & (slots_.size() - 1)], 1);
+}
+
 RecentPosts::Verdict RecentPosts::add(const Post& post) {
   if (next_ == kNone) *this = RecentPosts(size_);  // After four thousand million posts.
   if (next_ >= ring_.size() && ring_.size() < size_) grow();
-  __builtin_prefetch(&slot(post.id), 1);
+  const std::uint32_t newest = slot(post.id);
+  if (alive(newest)) __builtin_prefetch(&entry(newest));  // Is there when near_ is done.
   const auto text = static_cast<std::uint32_t>(post.text);
   const bool near = near_.add(post.likeness);
   Verdict verdict = near ? Verdict::kNearDuplicate : Verdict::kNew;
-  for (std::uint32_t at = slot(post.id); alive(at); at = entry(at).same_slot) {
+  for (std::uint32_t at = newest; alive(at); at = entry(at).same_slot) {
     if (entry(at).id != post.id) continue;
     verdict = entry(at).text == text ? Verdict::kDuplicate : Verdict::kEdited;
     break;
@@ -45,7 +52,7 @@ RecentPosts::Verdict RecentPosts::add(const Post& post) {
 
 /// The ring grows while it was never full, so that a quiet partition stays small.
 void RecentPosts::grow() {
-  ring_.resize(std::min(size_, std::max(kFirstSize, ring_.size() * 2)));
+  ring_.resize(std::min(size_, std::max(kFirstSize, ring_.size() * kGrowth)));
   ring_.shrink_to_fit();
   slots_.assign(std::bit_ceil(ring_.size()), kNone);
   for (std::uint32_t number = 0; number < next_; ++number) link(number);

@@ -29,6 +29,9 @@ class RecentPosts {
   /// Remembers `size` posts, at least one.
   explicit RecentPosts(std::size_t size);
 
+  /// A post with that id is about to be added: gets ready what adding it will wait for.
+  void expect(std::uint64_t id) const;
+
   /// Compares the post with those before it, and remembers it.
   Verdict add(const Post& post);
 

@@ -8,12 +8,20 @@ namespace rookery::geo_enrich {
 namespace {
 
 constexpr std::size_t kFirstSize = 256;
+constexpr std::size_t kGrowth = 8;  ///< As that of RecentPosts.
 /// Half of a bucket is filled on average, so that few push out what still counts.
 constexpr std::size_t kTextsPerBucket = 8;
 constexpr std::size_t kBlockBits = 16;
 
 std::uint16_t block_of(std::uint64_t likeness, std::size_t block) {
   return static_cast<std::uint16_t>(likeness >> (block * kBlockBits));
+}
+
+/// Whether kNearBits or fewer are set. Counting them would be a call, as compilers may not
+/// use what not every machine has.
+bool are_few(std::uint64_t bits) {
+  for (int bit = 0; bit < NearTexts::kNearBits; ++bit) bits &= bits - 1;
+  return bits == 0;
 }
 
 /// Sixteen numbers at once; compilers make of it what the machine has.
@@ -71,13 +79,13 @@ bool NearTexts::has_near(std::uint64_t likeness) {
 /// to the place of another: or it would matter what lay there before.
 bool NearTexts::is_near(std::size_t block, std::uint16_t place, std::uint64_t likeness) const {
   const std::uint64_t other = texts_[place];
-  return other != 0 && std::popcount(other ^ likeness) <= kNearBits &&
+  return other != 0 && are_few(other ^ likeness) &&
          bucket_number(block, other) == bucket_number(block, likeness);
 }
 
 /// They grow while they were never full, so that a quiet partition stays small.
 void NearTexts::grow() {
-  const std::size_t size = std::min(size_, std::max(kFirstSize, texts_.size() * 2));
+  const std::size_t size = std::min(size_, std::max(kFirstSize, texts_.size() * kGrowth));
   texts_.resize(size);
   texts_.shrink_to_fit();
   buckets_.assign(std::bit_ceil((size + kTextsPerBucket - 1) / kTextsPerBucket) * kBlocks, {});

@@ -48,7 +48,8 @@ labelled by the emoticons that stood in them), of which one in twenty is held ou
 teacher's probabilities are tweets of SemEval-2017 task 4 A, SentiStrength and Sanders; they count a \
 quarter, less what the teacher finds neutral in them, and bring in what people, not emoticons, call \
 good and bad. No tweet is part of the model or of this project. The lexicon is VADER's (MIT) with \
-emoji rated by the project."
+emoji rated by the project. \
+Made by train-en-polarity.sh beside this card."
 
 "$train" sentiment --classes 2 --language en --name en-polarity --seed 1 --by-ratio \
   --label-share 1 --runs 3 \

@@ -4,8 +4,13 @@
 #     train-umsab.sh ROOKERY_TRAIN DATA_FOLDER [MORE OPTIONS...]
 #
 # DATA_FOLDER holds umsab/LANGUAGE_{train,val}_{text,labels}.txt (the Unified
-# Multilingual Sentiment Analysis Benchmark). Takes half a minute of CPU.
+# Multilingual Sentiment Analysis Benchmark). Takes two minutes of CPU.
 # Tweets may not be redistributed, so the data is not part of the project.
+#
+# Of Hindi only the posts from the 841st on are used. The labels of those before it,
+# and of its validation file, do not go with their texts: what en.model says of the
+# English among them has a correlation of -.02 and .04 with the labels, against
+# .30 in the rest (German .42). One post in five of the rest is held out instead.
 set -euo pipefail
 
 train=$1
@@ -15,8 +20,24 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+hindi_first=841
+
 declare -A names=([ar]=arabic [de]=german [es]=spanish [fr]=french [hi]=hindi [it]=italian
   [pt]=portuguese)
+
+for code in "${!names[@]}"; do
+  name=${names[$code]}
+  for kind in text labels; do
+    cp "$data/${name}_train_$kind.txt" "$work/${name}_train_$kind.txt"
+    cp "$data/${name}_val_$kind.txt" "$work/${name}_val_$kind.txt"
+  done
+done
+for kind in text labels; do
+  # Each file ends without a line feed; awk gives it one.
+  tail -n "+$hindi_first" "$data/hindi_train_$kind.txt" |
+    awk -v learn="$work/hindi_train_$kind.txt" -v hold="$work/hindi_val_$kind.txt" \
+      '{ print > (NR % 5 == 0 ? hold : learn) }'
+done
 
 # soft_rows LANGUAGE: the labelled posts of all others, as rows of certain probabilities.
 soft_rows() {
@@ -24,7 +45,7 @@ soft_rows() {
   printf 'source\tneg\tneu\tpos\ttext\n'
   for code in ar de es fr hi it pt; do
     [[ $code == "$1" ]] && continue
-    paste "$data/${names[$code]}_train_labels.txt" "$data/${names[$code]}_train_text.txt" |
+    paste "$work/${names[$code]}_train_labels.txt" "$work/${names[$code]}_train_text.txt" |
       awk -F'\t' -v OFS='\t' '{ text = $2; for (i = 3; i <= NF; ++i) text = text " " $i
         print "other", $1 == 0, $1 == 1, $1 == 2, text }'
   done
@@ -34,20 +55,22 @@ about="The labelled posts are of the Unified Multilingual Sentiment Analysis Ben
 Espinosa Anke and Camacho-Collados 2022), a third of each class. The texts with certain \
 probabilities are its posts in the six other languages; they count three tenths and teach emoji, \
 names and related words. No tweet is part of the model or of this project. The lexicon of words is \
-English (VADER, MIT), so it says little here; that of emoji, which the project rated, says much."
+English (VADER, MIT), so it says little here; that of emoji, which the project rated, says much. \
+Made by train-umsab.sh beside this card."
 
-hindi=" **This one does little better than chance** on its held-out posts, most of them Hindi in Latin \
-letters whose labels no method here learns from: treat what it says as unknown."
+hindi=" Of the Hindi posts, most of them in Latin letters, only those from the 841st on were \
+used, one in five of them held out: the labels of the others, and of the validation file, do not go \
+with their texts. With so little to learn from **this is the weakest of the models**."
 
 for code in ar de es fr hi it pt; do
   soft_rows "$code" >"$work/soft.tsv"
   note=$about
   [[ $code == hi ]] && note+=$hindi
-  "$train" sentiment --language "$code" --name "$code" --seed 1 --epochs 5 \
+  "$train" sentiment --language "$code" --name "$code" --seed 1 --epochs 5 --runs 3 \
     --character-texts-min 3 --grams-max 120000 \
-    --texts "$data/${names[$code]}_train_text.txt" --labels "$data/${names[$code]}_train_labels.txt" \
+    --texts "$work/${names[$code]}_train_text.txt" --labels "$work/${names[$code]}_train_labels.txt" \
     --soft "$work/soft.tsv" --soft-weight other=0.3 \
-    --held-out-texts "$data/${names[$code]}_val_text.txt" \
-    --held-out-labels "$data/${names[$code]}_val_labels.txt" \
-    --model "$here/$code.model" --card "$here/$code.md" --date 2026-11-24 --about "$note" "$@"
+    --held-out-texts "$work/${names[$code]}_val_text.txt" \
+    --held-out-labels "$work/${names[$code]}_val_labels.txt" \
+    --model "$here/$code.model" --card "$here/$code.md" --date 2026-11-28 --about "$note" "$@"
 done

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kWhole =
     R"({"id":"7","text":"hi #a","created_at":"2026-11-21T10:00:00Z","lang":"en",)"
-    R"("author":{"id":"9","location":"NYC"},"entities":{"hashtags":[{"start":3,"end":5,"tag":"a"}],)"
+    R"("author":{"id":"9","location":"NYC","time_zone":"Bern"},"entities":{"hashtags":[{"start":3,"end":5,"tag":"a"}],)"
     R"("urls":[{"url":"https://t.co/x","expanded_url":"https://example.org/"}]},)"
     R"("coordinates":{"lat":1.5,"lon":-2},"place":{"full_name":"Vienna, Austria",)"
     R"("name":"Vienna","country_code":"AT","bounding_box":)"
@@ -30,6 +30,7 @@ TEST_CASE("a record is read field by field", "[records]") {
   CHECK((*post)->lang == "en");
   CHECK((*post)->author_id == "9");
   CHECK((*post)->author_location == "NYC");
+  CHECK((*post)->author_time_zone == "Bern");
   CHECK((*post)->hashtags == std::vector<std::string_view>{"a"});
   CHECK((*post)->expanded_urls == std::vector<std::string_view>{"https://example.org/"});
   CHECK((*post)->lat == 1.5);

@@ -132,6 +132,9 @@ TEST_CASE("a page of a list is read", "[s3]") {
             .error()
             .code == "s3_refused");
   CHECK(parse_listing("<ListBucketResult></ListBucketResult>")->objects.empty());
+  CHECK(parse_listing("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>")
+            .error()
+            .code == "s3_refused");
   CHECK(error_text("<Error><Code>NoSuchKey</Code><Message>It is gone.</Message></Error>") ==
         "NoSuchKey: It is gone.");
   CHECK(error_text("bad gateway").empty());

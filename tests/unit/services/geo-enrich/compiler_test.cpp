@@ -34,6 +34,8 @@ class DataFolder {
     write("towns_west.tsv", "9\tHamlet\t0.7\t0.7\tAA\t1\t1200\t\t\n");
     write("counties.tsv", "Ay Province\t0.7\t0.7\tAA\t1\t9\t1205\n");
     write("words.tsv", "#word\nby\n");
+    write("zone_offsets.tsv", "Etc/UTC\t0\nEtc/GMT-3\t180\n");
+    write("zone_names.tsv", "Ay Time\tEtc/GMT-3\n");
     if (!replaced.empty()) write(replaced, text);
   }
   ~DataFolder() { std::filesystem::remove_all(path_); }
@@ -68,6 +70,10 @@ TEST_CASE("what was compiled is what is read", "[compiler]") {
   CHECK(gazetteer->city_name(city) == "Ay");
   CHECK(gazetteer->admin1_name(city) == "Ay North");
   CHECK(gazetteer->time_zone(city) == "Etc/UTC");
+  CHECK(gazetteer->zone_minutes("Etc/UTC") == 0);
+  CHECK(gazetteer->zone_minutes("Ay Time") == 180);
+  CHECK_FALSE(gazetteer->zone_minutes("Ay"));
+  CHECK_FALSE(gazetteer->zone_minutes(""));
   const auto& other = gazetteer->city(gazetteer->find({0.5, 0.5}).city->index);
   CHECK(gazetteer->admin1_name(other).empty());
 }
@@ -101,7 +107,9 @@ TEST_CASE("a row that makes no sense is named with file and line", "[compiler]")
                Case{"cities_east.tsv", "#\n7\tAy\t9\t1.5\tPPL\tAA\t1\t5\n"},
                Case{"borders.tsv", "#\nAA\t0 0 1 1\n"}, Case{"borders.tsv", "#\nAA\t0 0 1 1 2\n"},
                Case{"borders.tsv", "#\nAA\t0 0 1 one 1 1\n"},
-               Case{"borders.tsv", "#\nAA\t180000 0 1 1 1 1\n"});
+               Case{"borders.tsv", "#\nAA\t180000 0 1 1 1 1\n"},
+               Case{"zone_offsets.tsv", "#\nEtc/UTC\tnoon\n"},
+               Case{"zone_offsets.tsv", "#\nEtc/UTC\t841\n"});
   const DataFolder folder(c.file, c.text);
   const auto source = read_source(folder.path());
   REQUIRE_FALSE(source);
@@ -109,13 +117,16 @@ TEST_CASE("a row that makes no sense is named with file and line", "[compiler]")
   CHECK_THAT(source.error().message, Catch::Contains(c.file + ":2"));
 }
 
-TEST_CASE("a country without a row in the table is named", "[compiler]") {
+TEST_CASE("a country or a time zone without a row in its table is named", "[compiler]") {
   Source source = small_world();
   source.rings[0].country = "QQ";
   CHECK(compile(source).error().message == "country \"QQ\" is not in countries.tsv");
   source = small_world();
   source.cities[0].country = "QQ";
   CHECK(compile(source).error().code == "source_malformed");
+  source = small_world();
+  source.zone_names = {{"Ay Time", "Etc/Nowhere"}};
+  CHECK(compile(source).error().message == "time zone \"Etc/Nowhere\" is not in zone_offsets.tsv");
 }
 
 TEST_CASE("files that are missing or cannot be written are errors", "[compiler]") {

@@ -60,7 +60,7 @@ TEST_CASE("a file of another kind or version is refused", "[file]") {
   const std::string whole = sample_bytes();
   check_refused(std::string(1000, 'x'), "gazetteer_version", "not a gazetteer");
   check_refused(with_byte(whole, offsetof(format::Header, version), 2), "gazetteer_version",
-                "expected version 3, got 2");
+                "expected version 4, got 2");
 }
 
 TEST_CASE("one changed byte anywhere behind the header is noticed", "[file]") {

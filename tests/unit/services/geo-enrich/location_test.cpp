@@ -1,5 +1,10 @@
 #include "services/geo-enrich/location.hpp"
 
+#include <array>
+#include <cmath>
+#include <random>
+#include <utility>
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/services/geo-enrich/sample.hpp"
@@ -44,10 +49,6 @@ TEST_CASE("no point of a box is farther from the centre than the radius", "[loca
   }
 }
 
-TEST_CASE("a box upside down is no box", "[location]") {
-  CHECK_FALSE(area_of({49, 16, 48, 17}));
-}
-
 PostView at(double lat, double lon) {
   PostView post;
   post.lat = lat;
@@ -61,6 +62,70 @@ PostView in(BoundingBoxView box, std::string_view code = {}) {
   post.place_box = box;
   post.place_country_code = code;
   return post;
+}
+
+/// Boxes of all kinds: points and lines, to the poles, over the antimeridian, around the globe.
+BoundingBoxView any_box(std::mt19937& random) {
+  const auto among = [&](double bound) {
+    constexpr std::array<double, 3> kShares = {-1, 0, 1};
+    if (random() % 3 == 0) return bound * kShares[random() % kShares.size()];
+    return std::uniform_real_distribution<double>(-bound, bound)(random);
+  };
+  BoundingBoxView box{among(90), among(180), among(90), among(180)};
+  if (box.south > box.north) std::swap(box.south, box.north);
+  if (random() % 4 == 0) box.north = box.south;
+  if (random() % 4 == 0) box.east = box.west;
+  return box;
+}
+
+double turned(double lon, double by) {
+  lon += by;
+  return lon > 180 ? lon - 360 : lon;
+}
+
+TEST_CASE("whatever the box, its circle holds it and its place makes sense", "[location]") {
+  const Gazetteer gazetteer = world();
+  std::mt19937 random(3);
+  std::uniform_real_distribution<double> share(0, 1);
+  for (int i = 0; i < 3000; ++i) {
+    const BoundingBoxView box = any_box(random);
+    INFO(box.south << " " << box.west << " " << box.north << " " << box.east);
+    const auto area = area_of(box);
+    REQUIRE(area);
+    REQUIRE(std::fabs(area->centre.lat) <= 90);
+    REQUIRE(std::fabs(area->centre.lon) <= 180);
+    const double width = box.west <= box.east ? box.east - box.west : box.east - box.west + 360;
+    for (int j = 0; j < 20; ++j) {
+      const Point inside{box.south + (box.north - box.south) * share(random),
+                         box.west + width * share(random)};
+      REQUIRE(distance_km(area->centre, inside) <= area->radius_km + 1e-6);
+    }
+    const Finding finding = locate(gazetteer, in(box));
+    if (!finding.location) {
+      REQUIRE(finding.reason == "null_island");
+      continue;
+    }
+    REQUIRE(finding.location->confidence_thousandths > 0);
+    REQUIRE(finding.location->confidence_thousandths < 1000);
+    REQUIRE((!finding.location->city || area->radius_km <= kCityAreaRadiusKmMax));
+  }
+}
+
+TEST_CASE("where a box lies around the globe does not change its size", "[location]") {
+  std::mt19937 random(5);
+  for (int i = 0; i < 1000; ++i) {
+    const BoundingBoxView box = any_box(random);
+    // All the way around is written in one way only, and a line on 180 in two.
+    if (std::fabs(box.west) == 180 || std::fabs(box.east) == 180) continue;
+    const double by = std::uniform_real_distribution<double>(0, 360)(random);
+    const BoundingBoxView other{box.south, turned(box.west, by), box.north, turned(box.east, by)};
+    INFO(box.south << " " << box.west << " " << box.north << " " << box.east << " by " << by);
+    CHECK(area_of(other)->radius_km == Approx(area_of(box)->radius_km).margin(1e-6));
+  }
+}
+
+TEST_CASE("a box upside down is no box", "[location]") {
+  CHECK_FALSE(area_of({49, 16, 48, 17}));
 }
 
 TEST_CASE("a post without a usable place says why", "[location]") {

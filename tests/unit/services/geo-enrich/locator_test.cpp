@@ -125,6 +125,19 @@ TEST_CASE("the language of a post is a hint for its author's profile") {
   CHECK(gazetteer.country_code(locator.locate(post).location->country) == "US");
 }
 
+TEST_CASE("the author's time zone is a hint for the profile") {
+  const Gazetteer gazetteer = world();
+  Locator locator(gazetteer);
+  PostView post;
+  post.author_time_zone = "Central America";
+  CHECK(locator.locate(post).reason == "no_place");
+  post.author_location = "Santa Ana";
+  const Finding finding = locator.locate(post);
+  REQUIRE(finding.location);
+  CHECK(gazetteer.country_code(finding.location->country) == "SV");
+  CHECK(finding.location->confidence_thousandths < 700);
+}
+
 TEST_CASE("a fake point does not hide the profile") {
   const Gazetteer gazetteer = world();
   Locator locator(gazetteer);

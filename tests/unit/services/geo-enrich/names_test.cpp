@@ -108,7 +108,37 @@ TEST_CASE("the language of a post breaks ties and makes no place") {
       {"Hogwarts", "en", "location_not_a_place"},
   }));
   INFO(text << ", " << language);
-  CHECK(meaning_of(gazetteer, names.find(text, language)) == meaning);
+  CHECK(meaning_of(gazetteer, names.find(text, {.language = language})) == meaning);
+}
+
+TEST_CASE("the author's time zone breaks ties before the language, and makes no place") {
+  struct Hinted {
+    const char* text;
+    const char* zone;
+    const char* language;
+    const char* meaning;
+  };
+  const Gazetteer gazetteer = world();
+  PlaceNames names(gazetteer);
+  const auto [text, zone, language, meaning] = GENERATE(values<Hinted>({
+      {"Santa Ana", "", "es", "city Santa Ana SV"},
+      {"Santa Ana", "Pacific Time (US & Canada)", "es", "city Santa Ana US"},
+      {"Santa Ana", "America/Los_Angeles", "es", "city Santa Ana US"},
+      {"Santa Ana", "Central America", "en", "city Santa Ana SV"},
+      {"Santa Ana", "America/El_Salvador", "", "city Santa Ana SV"},
+      // Where it is as late: people take the first of a list.
+      {"Santa Ana", "Mexico City", "", "city Santa Ana SV"},
+      {"Santa Ana", "Athens", "es", "city Santa Ana SV"},
+      {"Santa Ana", "Middle Earth", "", "city Santa Ana US"},
+      // What stands beside the name says more, and so does a larger namesake.
+      {"Santa Ana, California", "Central America", "es", "city Santa Ana US"},
+      {"Birmingham", "Central Time (US & Canada)", "", "city Birmingham GB"},
+      {"", "Athens", "", "location_unknown"},
+      {"worldwide", "Athens", "", "location_not_a_place"},
+  }));
+  INFO(text << ", " << zone << ", " << language);
+  const Hints hints{.language = language, .time_zone = zone};
+  CHECK(meaning_of(gazetteer, names.find(text, hints)) == meaning);
 }
 
 TEST_CASE("what is no place is not made one") {

@@ -72,7 +72,8 @@ inline Source small_world() {
                       .population = 5,
                       .time_zone = "Etc/UTC"}},
           .rings = {square("AA", 0, 0, 2000), square("AA", 900, 900, 200),
-                    square("CC", 900, 900, 200), square("BB", 2000, 0, 2000)}};
+                    square("CC", 900, 900, 200), square("BB", 2000, 0, 2000)},
+          .zone_offsets = {{"Etc/UTC", 0}}};
 }
 
 }  // namespace rookery::geo_enrich

@@ -1,6 +1,5 @@
 // The pure parts of the live sources, and their feed over a protocol in memory.
 #include <atomic>
-#include <chrono>
 #include <random>
 #include <set>
 #include <thread>
@@ -204,10 +203,7 @@ TEST_CASE("edge case 24: a full queue makes the connection wait, and loses nothi
     }
   });
   // Nothing is taken yet, so the queue must fill and the producer wait, however slow this machine.
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  while (queue.waits() == 0 && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(1ms);
-  REQUIRE(queue.waits() > 0);
+  while (queue.waits() == 0) std::this_thread::yield();
   std::deque<LiveItem> items;
   int next = 0;
   while (next < 2000) {

@@ -31,6 +31,17 @@ TEST_CASE("a plain v1.1 post becomes a record", "[parser]") {
       R"("origin":{"source":"file"}})");
 }
 
+TEST_CASE("the account of a v1.1 post keeps its time zone", "[parser]") {
+  const auto by = [](const std::string& zone) {
+    return parsed(R"({"id_str":"7",)" + kTime + R"(,"text":"hi","user":{"id_str":"5",)" +
+                  R"("location":"Graz","utc_offset":7200,"time_zone":)" + zone + "}}");
+  };
+  CHECK_THAT(by(R"("Vienna")"),
+             Contains(R"("author":{"id":"5","location":"Graz","time_zone":"Vienna"})"));
+  CHECK_THAT(by("null"), Contains(R"("author":{"id":"5","location":"Graz"})"));
+  CHECK_THAT(by("\"\""), Contains(R"("author":{"id":"5","location":"Graz"})"));
+}
+
 TEST_CASE("each rule of v1.1 shows in the record", "[parser]") {
   struct Case {
     std::string more;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -66,6 +67,12 @@ class KeyCells {
   void each_of(std::uint32_t key, Pane pane, const Visit& visit) const {
     const auto found = sealed_.find(pane);
     if (found != sealed_.end()) found->second.cells.each_of(key, visit);
+  }
+
+  /// The first sealed pane from `pane` on.
+  [[nodiscard]] std::optional<Pane> next_sealed(Pane pane) const {
+    const auto found = sealed_.lower_bound(pane);
+    return found == sealed_.end() ? std::nullopt : std::optional(found->first);
   }
 
   /// Calls `visit(number)` for each spelling of `key` but the key itself.

@@ -65,22 +65,26 @@ void KeyHistory::drop_through(Pane pane) {
 
 void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end,
                       std::size_t level, Group& into) {
-  while (begin < end) {
+  // Panes without any cell, as before the first post or in a silence, cost nothing.
+  for (auto pane = cells.next_sealed(begin); pane && *pane < end; pane = cells.next_sealed(begin)) {
+    const auto start_in = [&](const Level& l) { return floor_divide(*pane, l.size) * l.size; };
     const auto fits = [&](const Level& l) {
-      return l.size > 1 && begin + l.size <= end && floor_divide(begin, l.size) * l.size == begin;
+      return l.size > 1 && start_in(l) >= begin && start_in(l) + l.size <= end;
     };
     std::size_t at = level;
     while (at < levels_.size() && !fits(levels_[at])) ++at;
     if (at == levels_.size()) {
-      add(cells, key, begin++, into);
+      add(cells, key, *pane, into);
+      begin = *pane + 1;
       continue;
     }
     auto& [size, groups] = levels_[at];
-    const auto [known, made] = groups[floor_divide(begin, size)].try_emplace(key);
-    if (made) join(cells, key, begin, begin + size, at + 1, known->second);
+    const Pane start = start_in(levels_[at]);
+    const auto [known, made] = groups[floor_divide(start, size)].try_emplace(key);
+    if (made) join(cells, key, start, start + size, at + 1, known->second);
     into.authors.merge(known->second.authors, settings_.authors_exact_max);
     into.seen.merge(known->second.seen);
-    begin += size;
+    begin = start + size;
   }
 }
 

@@ -106,7 +106,12 @@ class Service {
   /// Declares the options of the service; the frame declares the shared ones.
   virtual void describe(OptionSet& options) = 0;
 
-  /// Called once, after the options are set. Loads models and data.
+  /// Called once, after the options are set and before anything else, also for
+  /// --check-config: what can be told to be wrong without the outside. Errors:
+  /// kMisconfigured.
+  virtual Result<void> check() { return {}; }
+
+  /// Called once, after check(). Loads models and data.
   virtual Result<std::vector<Stage>> make_stages(ServiceContext& context) = 0;
 
   /// Where records come from, for a stage without input topics.

@@ -302,6 +302,9 @@ int run_service(int argc, char** argv, Service& service) {
   }
   auto ready = options.parse(arguments, environment);
   if (ready) ready = settings.check();
+  if (ready && question != Question::kPrintOptions && question != Question::kPrintMetrics) {
+    ready = service.check();
+  }
   if (!ready) {
     log.error("the configuration is not valid",
               {{"code", ready.error().code}, {"detail", ready.error().message}});

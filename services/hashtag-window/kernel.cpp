@@ -84,6 +84,10 @@ WindowTop WindowKernel::summary(std::size_t index, Pane end) const {
 }
 
 WindowTop WindowKernel::top(std::size_t index, Pane end) {
+  return top(index, end, end);
+}
+
+WindowTop WindowKernel::top(std::size_t index, Pane end, Pane closed) {
   WindowTop result = summary(index, end);
   for (const std::uint32_t key : ranked(index, settings_.top_k)) {
     const Total& total = totals_[index].of[key];
@@ -91,7 +95,7 @@ WindowTop WindowKernel::top(std::size_t index, Pane end) {
     entry.key = cells_.text(key);
     entry.count = total.count;
     entry.sentiment = total.sentiment;
-    describe(index, end, key, entry);
+    describe(index, end, closed, key, entry);
   }
   return result;
 }
@@ -153,13 +157,14 @@ void WindowKernel::apply_deferred(Pane from, Pane end) {
   deferred_.erase(found);
 }
 
-void WindowKernel::describe(std::size_t window, Pane end, std::uint32_t key,
+void WindowKernel::describe(std::size_t window, Pane end, Pane closed, std::uint32_t key,
                             WindowTop::Entry& entry) {
-  const KeyHistory::Reading& reading = histories_[window].read(cells_, key, end);
+  const KeyHistory::Reading& reading = histories_[window].read(cells_, key, end, closed);
   // A post has one author: an estimate above the posts is known to be too high.
   entry.authors = std::min(reading.authors, static_cast<std::uint64_t>(entry.count));
   entry.seen = reading.seen;
-  entry.trend = trend_score(reading.newest, reading.past);
+  entry.newest = reading.newest;
+  entry.past = reading.past;
   entry.spelling = spelling_of(totals_[window], key);
 }
 

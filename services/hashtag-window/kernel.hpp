@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +14,6 @@
 #include "services/hashtag-window/key_cells.hpp"
 #include "services/hashtag-window/key_history.hpp"
 #include "services/hashtag-window/records.hpp"
-#include "services/hashtag-window/score.hpp"
 #include "services/hashtag-window/settings.hpp"
 #include "services/hashtag-window/top_candidates.hpp"
 
@@ -26,7 +27,9 @@ struct WindowTop {
     std::int64_t count = 0;
     std::int64_t sentiment = 0;  ///< Sum, in thousandths.
     std::uint64_t authors = 0;
-    TrendScore trend;
+    /// Authors in the newest block, which ends with the window, and in those before it.
+    std::int64_t newest = 0;
+    std::vector<std::int64_t> past;
     Span seen;
   };
   std::int64_t total = 0;  ///< Over all keys.
@@ -72,6 +75,16 @@ class WindowKernel {
   /// Likewise the `limit` most frequent keys, with their posts alone.
   [[nodiscard]] WindowTop counts(std::size_t index, Pane end, std::size_t limit);
 
+  /// Of which windows preview() gives a ranking, and who takes it; it holds during the call.
+  using Wanted = std::function<bool(std::size_t index, Pane end)>;
+  using Preview = std::function<void(std::size_t index, Pane end, const WindowTop& top)>;
+
+  /// Shows windows that end after `closed`, where the last slide ended, and until `last`, as of
+  /// what has come so far, in the order of their ends: counts() with `limit`, or top() where that
+  /// is absent. Nothing is trimmed. Leaves all as it was.
+  void preview(Pane closed, Pane last, std::optional<std::size_t> limit, const Wanted& wanted,
+               const Preview& visit);
+
   [[nodiscard]] std::size_t live_keys() const { return cells_.live_keys(); }
   /// How many keys had to go from the pane before `end`, in the slide to it.
   [[nodiscard]] std::size_t dropped_keys(Pane end) const;
@@ -102,7 +115,10 @@ class WindowKernel {
   void count_pane(Totals& totals, Pane pane, std::int64_t sign);
   void trim(Pane pane);
   void apply_deferred(Pane from, Pane end);
-  void describe(std::size_t window, Pane end, std::uint32_t key, WindowTop::Entry& entry);
+  void preview_step(Pane end, std::int64_t sign);
+  WindowTop top(std::size_t index, Pane end, Pane closed);
+  void describe(std::size_t window, Pane end, Pane closed, std::uint32_t key,
+                WindowTop::Entry& entry);
   [[nodiscard]] std::string_view spelling_of(const Totals& totals, std::uint32_t key) const;
 
   const Settings& settings_;

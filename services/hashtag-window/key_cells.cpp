@@ -109,17 +109,31 @@ void KeyCells::open(Pane pane) {
 
 bool KeyCells::change(Name name, Pane pane, std::int64_t count, std::int64_t sentiment) {
   const auto found = sealed_.find(pane);
-  if (found == sealed_.end()) return false;
+  if (found == sealed_.end()) return change_open(name, pane, count, sentiment);
   bool there = false;
   found->second.cells.each_of(name.key,
                               [&](const CellSums& cell, const PackedPane::Authors& /*authors*/) {
                                 there = there || cell.spelling == name.spelling;
                               });
   if (!there) return false;
-  Change& change = found->second.changes[{name.key, name.spelling}];
-  change.count += count;
-  change.sentiment += sentiment;
+  const auto [at, made] = found->second.changes.try_emplace({name.key, name.spelling});
+  at->second.count += count;
+  at->second.sentiment += sentiment;
+  if (at->second.count == 0 && at->second.sentiment == 0) found->second.changes.erase(at);
   return true;
+}
+
+bool KeyCells::change_open(Name name, Pane pane, std::int64_t count, std::int64_t sentiment) {
+  std::uint32_t index = keys_.newest(name.key);
+  while (index != kNone && pool_[index].pane > pane) index = pool_[index].older;
+  for (; index != kNone && pool_[index].pane == pane; index = pool_[index].older) {
+    Cell& cell = pool_[index];
+    if (cell.spelling != name.spelling) continue;
+    cell.count += count;
+    cell.sentiment += sentiment;
+    return true;
+  }
+  return false;
 }
 
 void KeyCells::drop_through(Pane pane) {

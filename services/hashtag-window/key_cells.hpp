@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -45,15 +46,23 @@ class KeyCells {
   /// Packs all panes below `pane`.
   void seal_below(Pane pane);
 
-  /// Adds to a cell of a sealed pane. Returns false where there is no such cell.
+  /// Adds to a cell that is there. Returns false where it is not.
   bool change(Name name, Pane pane, std::int64_t count, std::int64_t sentiment);
 
-  /// Calls `visit(name, count, sentiment)` for the cells of a sealed pane. Some come twice:
-  /// what was changed comes apart.
+  /// Calls `visit(name, count, sentiment)` for the cells of a pane. Some come twice: what was
+  /// changed of a sealed pane comes apart.
   template <typename Visit>
   void each_in(Pane pane, const Visit& visit) const {
     const auto found = sealed_.find(pane);
-    if (found == sealed_.end()) return;
+    if (found == sealed_.end()) {
+      const auto open = open_.find(pane);
+      if (open == open_.end()) return;
+      for (const std::uint32_t index : open->second) {
+        const Cell& cell = pool_[index];
+        visit(Name{cell.key, cell.spelling}, cell.count, cell.sentiment);
+      }
+      return;
+    }
     found->second.cells.each([&](const CellSums& cell, const PackedPane::Authors& /*authors*/) {
       visit(Name{cell.key, cell.spelling}, cell.count, cell.sentiment);
     });
@@ -62,17 +71,27 @@ class KeyCells {
     }
   }
 
-  /// Calls `visit(cell, authors)` for the cells of a key in a sealed pane; deletions do not show.
+  /// Calls `visit(cell, authors)` for the cells of a key in a pane, where `authors` has
+  /// add_to(set, exact_max); of sealed panes deletions do not show.
   template <typename Visit>
   void each_of(std::uint32_t key, Pane pane, const Visit& visit) const {
     const auto found = sealed_.find(pane);
-    if (found != sealed_.end()) found->second.cells.each_of(key, visit);
+    if (found != sealed_.end()) return found->second.cells.each_of(key, visit);
+    if (!open_.contains(pane)) return;
+    std::uint32_t index = keys_.newest(key);
+    while (index != kNone && pool_[index].pane > pane) index = pool_[index].older;
+    for (; index != kNone && pool_[index].pane == pane; index = pool_[index].older) {
+      visit(static_cast<const CellSums&>(pool_[index]), OpenAuthors{pool_[index].authors});
+    }
   }
 
-  /// The first sealed pane from `pane` on.
-  [[nodiscard]] std::optional<Pane> next_sealed(Pane pane) const {
-    const auto found = sealed_.lower_bound(pane);
-    return found == sealed_.end() ? std::nullopt : std::optional(found->first);
+  /// The first pane from `pane` on that has cells.
+  [[nodiscard]] std::optional<Pane> next_pane(Pane pane) const {
+    const auto sealed = sealed_.lower_bound(pane);
+    const auto open = open_.lower_bound(pane);
+    if (sealed == sealed_.end() && open == open_.end()) return std::nullopt;
+    if (open == open_.end()) return sealed->first;
+    return sealed == sealed_.end() ? open->first : std::min(sealed->first, open->first);
   }
 
   /// Calls `visit(number)` for each spelling of `key` but the key itself.
@@ -96,6 +115,11 @@ class KeyCells {
   [[nodiscard]] std::size_t bytes() const;
 
  private:
+  /// As PackedPane::Authors.
+  struct OpenAuthors {
+    const AuthorSet& set;
+    void add_to(AuthorSet& into, std::size_t exact_max) const { into.merge(set, exact_max); }
+  };
   struct Change {
     std::int64_t count = 0;
     std::int64_t sentiment = 0;
@@ -107,6 +131,7 @@ class KeyCells {
 
   Cell& make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32_t older);
   void open(Pane pane);
+  bool change_open(Name name, Pane pane, std::int64_t count, std::int64_t sentiment);
   void unlink(std::uint32_t cell);
 
   KeyTable keys_;

@@ -14,7 +14,8 @@ Pane floor_divide(Pane a, Pane b) {
 KeyHistory::KeyHistory(const Settings& settings, const Window& window)
     : settings_(settings), window_(window), levels_{Level{window.block}, Level{window.group}} {}
 
-const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t key, Pane end) {
+const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t key, Pane end,
+                                            Pane closed) {
   const std::size_t exact_max = settings_.authors_exact_max;
   const Pane length = window_.block;
   const Pane begin = end - window_.length;
@@ -37,7 +38,7 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
     if (in_past) next = std::max(next, block_begin);
     joined_.authors.clear();
     joined_.seen = Span();
-    join(cells, key, next, at, 0, joined_);
+    join(cells, key, next, at, closed, 0, joined_);
     if (at > begin) {
       all_.merge(joined_.authors, exact_max);
       reading_.seen.merge(joined_.seen);
@@ -63,13 +64,14 @@ void KeyHistory::drop_through(Pane pane) {
   }
 }
 
-void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end,
+void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end, Pane closed,
                       std::size_t level, Group& into) {
+  const Pane unchanging = std::min(end, closed);
   // Panes without any cell, as before the first post or in a silence, cost nothing.
-  for (auto pane = cells.next_sealed(begin); pane && *pane < end; pane = cells.next_sealed(begin)) {
+  for (auto pane = cells.next_pane(begin); pane && *pane < end; pane = cells.next_pane(begin)) {
     const auto start_in = [&](const Level& l) { return floor_divide(*pane, l.size) * l.size; };
     const auto fits = [&](const Level& l) {
-      return l.size > 1 && start_in(l) >= begin && start_in(l) + l.size <= end;
+      return l.size > 1 && start_in(l) >= begin && start_in(l) + l.size <= unchanging;
     };
     std::size_t at = level;
     while (at < levels_.size() && !fits(levels_[at])) ++at;
@@ -81,7 +83,7 @@ void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane
     auto& [size, groups] = levels_[at];
     const Pane start = start_in(levels_[at]);
     const auto [known, made] = groups[floor_divide(start, size)].try_emplace(key);
-    if (made) join(cells, key, start, start + size, at + 1, known->second);
+    if (made) join(cells, key, start, start + size, closed, at + 1, known->second);
     into.authors.merge(known->second.authors, settings_.authors_exact_max);
     into.seen.merge(known->second.seen);
     begin = start + size;
@@ -89,8 +91,8 @@ void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane
 }
 
 void KeyHistory::add(const KeyCells& cells, std::uint32_t key, Pane pane, Group& into) const {
-  cells.each_of(key, pane, [&](const CellSums& cell, const PackedPane::Authors& packed) {
-    packed.add_to(into.authors, settings_.authors_exact_max);
+  cells.each_of(key, pane, [&](const CellSums& cell, const auto& authors) {
+    authors.add_to(into.authors, settings_.authors_exact_max);
     if (!cell.times.any()) return;
     const std::int64_t start = pane * settings_.pane.count();
     into.seen.merge({start + cell.times.first, start + cell.times.last});

@@ -42,8 +42,9 @@ class KeyHistory {
     std::vector<std::int64_t> past;  ///< In the aligned blocks before, the latest first.
   };
 
-  /// Of the window that ends at `end`: all panes before are closed. Holds until the next call.
-  const Reading& read(const KeyCells& cells, std::uint32_t key, Pane end);
+  /// Of the window that ends at `end`. Panes before `closed` do not change any more; those from
+  /// it on may, so that nothing is remembered of them. Holds until the next call.
+  const Reading& read(const KeyCells& cells, std::uint32_t key, Pane end, Pane closed);
 
   /// Forgets what lies in panes up to `pane`.
   void drop_through(Pane pane);
@@ -54,9 +55,10 @@ class KeyHistory {
     Span seen;
   };
 
-  /// Joins the cells of panes [begin, end), by groups from `level` on where they fit.
-  void join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end, std::size_t level,
-            Group& into);
+  /// Joins the cells of panes [begin, end), by groups from `level` on where they fit and lie
+  /// before `closed`.
+  void join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end, Pane closed,
+            std::size_t level, Group& into);
   void add(const KeyCells& cells, std::uint32_t key, Pane pane, Group& into) const;
 
   const Settings& settings_;

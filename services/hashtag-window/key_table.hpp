@@ -32,6 +32,7 @@ class KeyTable {
   [[nodiscard]] bool is_key(std::uint32_t number) const { return keys_[number].owner == kNone; }
   /// For the owner of the table: where the key's newest open cell is.
   [[nodiscard]] std::uint32_t& newest(std::uint32_t key) { return keys_[key].newest; }
+  [[nodiscard]] std::uint32_t newest(std::uint32_t key) const { return keys_[key].newest; }
   void prefetch(std::uint32_t number) const { keys_.prefetch(number); }
 
   /// Calls `visit(number)` for each spelling of `key` but the key itself.

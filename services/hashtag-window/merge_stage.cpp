@@ -9,9 +9,6 @@
 namespace rookery::hashtag_window {
 namespace {
 
-/// window_ranks has one partition.
-constexpr Partition kRanksPartition(0);
-
 /// How many panes more than the lateness stay open while a state is read again; a partition that
 /// lies further behind has its panes packed anew with each newer one.
 constexpr Pane kOpenInReplay = 10;
@@ -48,16 +45,21 @@ Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
     held.position = committed.offset.value();
     held.touched = true;
   }
+  const bool early = early_is_due(context);
   for (auto& [partition, held] : held_) {
     if (planted_mistake("merge_closes_by_own_clock")) close_by_clock(held, context);
     close(partition.value(), held, out);
     const bool moved = held.closed != held.closed_finished;
-    if (!moved && !held.touched) continue;
+    if (moved || held.touched) held.told_early = false;
+    const bool tells_early = early && !held.told_early;
+    // Early reports need an offset too: without one they would not be fenced.
+    if (!moved && !held.touched && !tells_early) continue;
     if (moved) {
       const std::string key = std::to_string(partition.value());
       append_closed(out.start(kWindowRanks, kRanksPartition, key),
                     {.partition = partition.value(), .pane = held.closed});
     }
+    if (tells_early) report_early(partition.value(), held, out);
     std::int64_t replay_from = held.position;
     for (const auto& [pane, offset] : held.first) replay_from = std::min(replay_from, offset);
     if (planted_mistake("restore_offset_too_late")) replay_from = held.position;
@@ -272,38 +274,41 @@ void MergeStage::slide(std::int32_t partition, Held& held, Pane end, Outputs& ou
 void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, Pane end,
                         Outputs& out) {
   for (std::size_t i = 0; i < held.kernels.size(); ++i) {
-    const bool pairs = is_pairs(settings_.dimensions[i]);
-    const WindowTop top = pairs ? held.kernels[i].counts(window, end, settings_.pairs_max())
-                                : held.kernels[i].top(window, end);
-    if (top.top.empty()) continue;
-    Rank rank{.partition = partition,
-              .end = end,
-              .window = settings_.windows[window].name,
-              .dimension = std::string(name_of(settings_.dimensions[i])),
-              .total = top.total,
-              .sentiment = top.sentiment,
-              .approximate = top.approximate,
-              .top = {},
-              .missing_max = top.missing_max};
-    for (const WindowTop::Entry& entry : top.top) {
-      if (pairs) {
-        rank.pairs.push_back({std::string(entry.key), entry.count});
-        continue;
-      }
-      RankEntry& row = rank.top.emplace_back();
-      row.key = entry.key;
-      row.spelling = entry.spelling;
-      row.count = entry.count;
-      row.sentiment = entry.sentiment;
-      row.authors = static_cast<std::int64_t>(entry.authors);
-      row.score = entry.trend.score;
-      row.state = entry.trend.state;
-      if (!entry.seen.any()) continue;
-      row.first_seen = WallTime(std::chrono::milliseconds(entry.seen.first));
-      row.last_seen = WallTime(std::chrono::milliseconds(entry.seen.last));
-    }
-    append_rank(out.start(kWindowRanks, kRanksPartition, std::to_string(partition)), rank);
+    const Dimension dimension = settings_.dimensions[i];
+    const WindowTop top = is_pairs(dimension)
+                              ? held.kernels[i].counts(window, end, settings_.pairs_max())
+                              : held.kernels[i].top(window, end);
+    append_top({.partition = partition, .end = end, .window = settings_.windows[window].name},
+               dimension, top, out);
   }
+}
+
+void MergeStage::append_top(Rank rank, Dimension dimension, const WindowTop& top,
+                            Outputs& out) const {
+  if (top.top.empty()) return;
+  rank.dimension = name_of(dimension);
+  rank.total = top.total;
+  rank.sentiment = top.sentiment;
+  rank.approximate = top.approximate;
+  rank.missing_max = top.missing_max;
+  for (const WindowTop::Entry& entry : top.top) {
+    if (is_pairs(dimension)) {
+      rank.pairs.push_back({std::string(entry.key), entry.count});
+      continue;
+    }
+    RankEntry& row = rank.top.emplace_back();
+    row.key = entry.key;
+    row.spelling = entry.spelling;
+    row.count = entry.count;
+    row.sentiment = entry.sentiment;
+    row.authors = static_cast<std::int64_t>(entry.authors);
+    row.newest = entry.newest;
+    row.past = entry.past;
+    if (!entry.seen.any()) continue;
+    row.first_seen = WallTime(std::chrono::milliseconds(entry.seen.first));
+    row.last_seen = WallTime(std::chrono::milliseconds(entry.seen.last));
+  }
+  append_rank(out.start(kWindowRanks, kRanksPartition, std::to_string(rank.partition)), rank);
 }
 
 }  // namespace rookery::hashtag_window

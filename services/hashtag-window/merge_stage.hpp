@@ -17,7 +17,8 @@ namespace rookery::hashtag_window {
 /// The second stage: adds the partials of its partitions up into sliding windows, and
 /// closes a pane when the frontier of every source partition has passed it. Reads
 /// window_partials; writes to window_ranks the top K of each closed window, then how far
-/// the partition has closed. Its state is what lies between the offset in the metadata and
+/// the partition has closed; and where it is asked for, from time to time the top K of windows
+/// that are still open. Its state is what lies between the offset in the metadata and
 /// the committed one.
 class MergeStage final : public Processor {
  public:
@@ -49,6 +50,7 @@ class MergeStage final : public Processor {
     std::map<Pane, std::int64_t> first;  ///< Offset of the first record of each live pane.
     std::vector<WindowKernel> kernels;   ///< By dimension.
     bool touched = false;
+    bool told_early = false;  ///< Nothing came since the last early report.
     Pane closed_finished = kNoPane;
     bool restoring = false;
     std::optional<MonotonicTime> seen;  ///< Of the mistake of close_by_clock() alone.
@@ -62,10 +64,17 @@ class MergeStage final : public Processor {
   void close(std::int32_t partition, Held& held, Outputs& out);
   void slide(std::int32_t partition, Held& held, Pane end, Outputs& out);
   void report(std::int32_t partition, Held& held, std::size_t window, Pane end, Outputs& out);
+  /// One ranking, as final or as an early one; an empty one is not written.
+  void append_top(Rank rank, Dimension dimension, const WindowTop& top, Outputs& out) const;
+
+  // merge_early.cpp: reports of windows that are still open.
+  bool early_is_due(const BatchContext& context);
+  void report_early(std::int32_t partition, Held& held, Outputs& out);
 
   const Settings& settings_;
   std::map<Partition, Held> held_;
   bool assigned_any_ = false;
+  std::optional<MonotonicTime> early_at_;  ///< When early reports were made last.
   std::vector<std::int64_t> dropped_;      ///< By dimension, since the start; all committed,
   std::vector<std::int64_t> dropped_new_;  ///< but for these.
   RecordReader reader_;

@@ -44,6 +44,9 @@ void WindowOptions::describe(OptionSet& options) {
                   "A partition further ahead of the slowest is not read until that one follows.");
   options.integer("slides_max", slides_max, {1, 100'000},
                   "Slides of a window partition that one transaction closes.");
+  options.duration("early_ms", early, {std::chrono::milliseconds(0), day},
+                   "How often windows that are still open are reported too, with final false; "
+                   "0: never.");
 }
 
 }  // namespace rookery::hashtag_window

@@ -4,12 +4,15 @@
 #include <utility>
 
 #include "common/core/fault.hpp"
+
 namespace rookery::hashtag_window {
-namespace {
-
-constexpr Partition kTrendsPartition(0);
-
-}  // namespace
+/// Where the pairs of cell and hashtag of a cell dimension are; nowhere for another.
+RankStage::Which RankStage::pairs_beside(const Which& which) {
+  const auto& [end, window, dimension] = which;
+  const auto counted = dimension_named(dimension);
+  const bool cells = counted && cell_level(*counted);
+  return {end, window, cells ? std::string(name_of(pairs_of(*counted))) : std::string()};
+}
 
 RankStage::RankStage(const Settings& settings) : settings_(settings) {
   forget();
@@ -20,13 +23,27 @@ Result<void> RankStage::process(const InputRecord& record, Outputs& out) {
   auto read = reader_.read_rank(*record.value);
   ROOKERY_RETURN_IF_ERROR(read);
   if (auto* rank = std::get_if<Rank>(&*read)) {
-    return put(std::move(*rank), record.offset.value());
+    if (window_named(rank->window) == nullptr) {
+      return dead_letter("rank_malformed", "field \"window\": expected a configured one, got \"" +
+                                               rank->window + "\"");
+    }
+    if (rank->early && !planted_mistake("early_taken_for_final")) {
+      put_early(std::move(*rank));
+    } else {
+      put(std::move(*rank), record.offset.value());
+    }
+    return {};
   }
   const auto& closed = std::get<Closed>(*read);
   if (closed.partition >= settings_.partial_partitions) {
     return dead_letter("rank_malformed", "field \"partition\": expected less than " +
                                              std::to_string(settings_.partial_partitions) +
                                              ", got " + std::to_string(closed.partition));
+  }
+  if (closed.early && !planted_mistake("early_taken_for_final")) {
+    Pane& told = previewed_[static_cast<std::size_t>(closed.partition)];
+    told = std::max(told, closed.pane);
+    return {};
   }
   Pane& known = reported_[static_cast<std::size_t>(closed.partition)];
   known = std::max(known, closed.pane);
@@ -37,12 +54,18 @@ Result<void> RankStage::process(const InputRecord& record, Outputs& out) {
   if (ready > done_) {
     emit(ready, &out);
     done_ = ready;
+    forget_early(done_);
   }
   return {};
 }
 
-Result<void> RankStage::finish_batch(const BatchContext& /*context*/, Outputs& /*out*/,
+Result<void> RankStage::finish_batch(const BatchContext& context, Outputs& out,
                                      Progress& progress) {
+  const TopicPartition ranks{std::string(kWindowRanks), kRanksPartition};
+  const auto read = progress.find(ranks);
+  if (read != progress.end()) position_ = read->second.offset.value();
+  // Early results need an offset too: without one they would not be fenced.
+  if (emit_early(context, out)) progress.try_emplace(ranks, Offset(position_), "");
   for (auto& [at, committed] : progress) {
     if (at.topic != kWindowRanks) continue;
     std::int64_t replay_from = committed.offset.value();
@@ -66,6 +89,7 @@ Result<std::optional<Offset>> RankStage::assign(const TopicPartition& partition,
   if (!committed) return std::optional<Offset>{};
   auto read = read_rank_metadata(settings_, partition, *committed);
   ROOKERY_RETURN_IF_ERROR(read);
+  position_ = committed->offset.value();
   done_ = read->done;
   reported_ = std::move(read->reported);
   if (read->replay_from >= committed->offset.value()) return std::optional<Offset>{};
@@ -76,9 +100,10 @@ Result<void> RankStage::replay(const InputRecord& record) {
   if (!record.value) return {};
   auto read = reader_.read_rank(*record.value);
   if (!read) return {};  // A dead letter then, too.
-  if (auto* rank = std::get_if<Rank>(&*read)) {
-    static_cast<void>(put(std::move(*rank), record.offset.value()));
-  }
+  auto* rank = std::get_if<Rank>(&*read);
+  if (rank == nullptr || window_named(rank->window) == nullptr) return {};
+  // Early reports are not restored: the next ones take their place.
+  if (!rank->early) put(std::move(*rank), record.offset.value());
   return {};
 }
 
@@ -96,10 +121,15 @@ void RankStage::revoke(const TopicPartition& /*partition*/) {
 
 void RankStage::forget() {
   done_ = kNoPane;
+  position_ = 0;
   reported_.assign(static_cast<std::size_t>(settings_.partial_partitions), kNoPane);
+  previewed_ = reported_;
   waiting_.clear();
   first_.clear();
   places_.clear();
+  early_.clear();
+  early_new_.clear();
+  early_places_.clear();
   emitted_new_.clear();
 }
 
@@ -126,16 +156,11 @@ const Window* RankStage::window_named(std::string_view name) const {
   return nullptr;
 }
 
-Result<void> RankStage::put(Rank rank, std::int64_t offset) {
-  if (window_named(rank.window) == nullptr) {
-    return dead_letter("rank_malformed",
-                       "field \"window\": expected a configured one, got \"" + rank.window + "\"");
-  }
-  if (done_ != kNoPane && rank.end <= done_ - settings_.slide_max) return {};
+void RankStage::put(Rank rank, std::int64_t offset) {
+  if (done_ != kNoPane && rank.end <= done_ - settings_.slide_max) return;
   first_.try_emplace(rank.end, offset);
   const std::int32_t partition = rank.partition;
   waiting_[{rank.end, rank.window, rank.dimension}].insert_or_assign(partition, std::move(rank));
-  return {};
 }
 
 void RankStage::emit(Pane upto, Outputs* out) {
@@ -148,17 +173,17 @@ void RankStage::emit(Pane upto, Outputs* out) {
   std::erase_if(places_, [&](const auto& place) { return std::get<Pane>(place.first) <= dead; });
 }
 
-void RankStage::add_hotspots(const Which& which, Trend& trend) const {
+void RankStage::add_hotspots(const Which& which, const Parts* pairs, Trend& trend) const {
+  const auto& [end, window, dimension] = which;
+  const auto counted = dimension_named(dimension);
+  if (!counted || !cell_level(*counted)) return;
   std::vector<std::pair<std::string_view, std::int64_t>> cells;
   for (const TrendEntry& place : trend.top)
     cells.emplace_back(place.entry->key, place.entry->count);
   trend.hotspots = find_hotspots(cells, trend.total);
-  const auto& [end, window, dimension] = which;
-  const auto pairs = name_of(pairs_of(*dimension_named(dimension)));
-  const auto found = waiting_.find({end, window, std::string(pairs)});
-  if (found == waiting_.end()) return;
+  if (pairs == nullptr) return;
   std::vector<PairCounts> all;
-  for (const auto& [partition, part] : found->second) {
+  for (const auto& [partition, part] : *pairs) {
     trend.approximate = trend.approximate || part.approximate;
     auto& counts = all.emplace_back();
     counts.missing_max = part.missing_max;
@@ -167,14 +192,11 @@ void RankStage::add_hotspots(const Which& which, Trend& trend) const {
   name_hashtags(trend.hotspots, all, settings_.hotspot_hashtags);
 }
 
-void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& parts, Outputs* out) {
+Trend RankStage::join(const Which& which, const Parts& parts) const {
   const auto& [end, name, dimension] = which;
-  const auto counted = dimension_named(dimension);
-  if (counted && is_pairs(*counted)) return;  // For the hotspots, which came just before.
-  const Window& window = *window_named(name);
   Trend trend{.dimension = dimension,
               .window = name,
-              .start = WallTime((end - window.length) * settings_.pane),
+              .start = WallTime((end - window_named(name)->length) * settings_.pane),
               .end = WallTime(end * settings_.pane),
               .top = {}};
   float sum = 0;
@@ -192,19 +214,47 @@ void RankStage::rank(const Which& which, const std::map<std::int32_t, Rank>& par
     return a.entry->key < b.entry->key && !planted_mistake("ties_by_arrival");
   });
   trend.top.resize(std::min(trend.top.size(), settings_.top_k));
+  score(trend);
+  return trend;
+}
 
-  const auto previous = places_.find({end - window.slide, name, dimension});
-  Places& places = places_[which];
+/// Here, as only the whole ranking tells how busy everything is.
+void RankStage::score(Trend& trend) const {
+  std::vector<KeyBlocks> keys;
+  keys.reserve(trend.top.size());
+  for (const TrendEntry& place : trend.top) {
+    keys.push_back({place.entry->newest, place.entry->past});
+  }
+  const auto scores = trend_scores(keys, settings_.trend_history);
+  for (std::size_t i = 0; i < scores.size(); ++i) trend.top[i].trend = scores[i];
+}
+
+void RankStage::number(Trend& trend, const Places* previous, Places& places) {
   for (std::size_t i = 0; i < trend.top.size(); ++i) {
     const std::string& key = trend.top[i].entry->key;
     places.emplace(key, static_cast<std::int64_t>(i + 1));
-    if (previous == places_.end()) continue;
-    const auto place = previous->second.find(key);
-    if (place != previous->second.end()) trend.top[i].previous_rank = place->second;
+    if (previous == nullptr) continue;
+    const auto place = previous->find(key);
+    if (place != previous->end()) trend.top[i].previous_rank = place->second;
   }
+}
+
+const RankStage::Places* RankStage::places_before(const Which& which) const {
+  const auto& [end, name, dimension] = which;
+  const auto found = places_.find({end - window_named(name)->slide, name, dimension});
+  return found == places_.end() ? nullptr : &found->second;
+}
+
+void RankStage::rank(const Which& which, const Parts& parts, Outputs* out) {
+  const auto& [end, name, dimension] = which;
+  const auto counted = dimension_named(dimension);
+  if (counted && is_pairs(*counted)) return;  // For the hotspots, which came just before.
+  Trend trend = join(which, parts);
+  number(trend, places_before(which), places_[which]);
   if (out == nullptr) return;
   ++emitted_new_[name];
-  if (counted && cell_level(*counted)) add_hotspots(which, trend);
+  const auto pairs = waiting_.find(pairs_beside(which));
+  add_hotspots(which, pairs == waiting_.end() ? nullptr : &pairs->second, trend);
   append_trend(out->start(kTrends, kTrendsPartition, name + "," + dimension), trend);
 }
 

@@ -47,8 +47,8 @@ struct RankEntry {
   std::int64_t count = 0;
   std::int64_t sentiment = 0;
   std::int64_t authors = 0;
-  std::int64_t score = 0;
-  TrendState state = TrendState::kSteady;
+  std::int64_t newest = 0;              ///< Authors in the newest block of the trend score,
+  std::vector<std::int64_t> past = {};  ///< and in those before it, the latest first.
   std::optional<WallTime> first_seen = {};
   WallTime last_seen = {};  ///< Where there is a first.
 };
@@ -58,11 +58,12 @@ struct Rank {
   std::int32_t partition = 0;
   Pane end = 0;
   std::string window;
-  std::string dimension;
+  std::string dimension = {};
+  bool early = false;  ///< The window is still open.
   std::int64_t total = 0;
   std::int64_t sentiment = 0;
   bool approximate = false;
-  std::vector<RankEntry> top;
+  std::vector<RankEntry> top = {};
   /// Of pairs of cell and hashtag, instead of `top`.
   struct Pair {
     std::string key;
@@ -72,16 +73,19 @@ struct Rank {
   std::int64_t missing_max = 0;  ///< A pair that is not listed has at most so many posts.
 };
 
-/// All windows of `partition` that end at or before `pane` are reported.
+/// All windows of `partition` that end at or before `pane` are reported; `early`: those of them
+/// that are open were reported early.
 struct Closed {
   std::int32_t partition = 0;
   Pane pane = 0;
+  bool early = false;
 };
 
 /// One key of a trend; previous_rank 0: it had none.
 struct TrendEntry {
   const RankEntry* entry = nullptr;
   std::int64_t previous_rank = 0;
+  TrendScore trend = {};
 };
 
 struct Trend {
@@ -89,6 +93,7 @@ struct Trend {
   std::string_view window;
   WallTime start;
   WallTime end;
+  bool final = true;
   std::int64_t total = 0;
   std::int64_t sentiment = 0;
   bool approximate = false;

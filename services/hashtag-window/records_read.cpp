@@ -61,13 +61,16 @@ RankEntry read_entry(FieldReader& fields) {
   RankEntry entry{.key = std::string(fields.text("key")),
                   .count = fields.integer("count", 1, std::numeric_limits<std::int64_t>::max()),
                   .sentiment = fields.int64("sentiment"),
-                  .authors = fields.int64("authors"),
-                  .score = fields.int64("score")};
+                  .authors = fields.int64("authors")};
   if (fields.has("spelling")) entry.spelling = fields.text("spelling");
-  if (fields.has("state")) {
-    const auto state = trend_state_named(fields.text("state"));
-    if (!state) fields.refuse("state");
-    entry.state = state.value_or(TrendState::kSteady);
+  if (fields.has("newest")) entry.newest = fields.integer("newest", 0, kMaxU32);
+  if (fields.has("past")) {
+    for (const simdjson::dom::element item : fields.array("past")) {
+      std::int64_t authors = 0;
+      const bool read = item.get_int64().get(authors) == simdjson::SUCCESS;
+      if (!read || authors < 0 || authors > kMaxU32) fields.refuse("past");
+      entry.past.push_back(authors);
+    }
   }
   if (fields.has("first_seen")) {
     entry.first_seen = WallTime(std::chrono::milliseconds(fields.int64("first_seen")));
@@ -146,19 +149,22 @@ Result<std::variant<Rank, Closed>> RecordReader::read_rank(std::string_view json
   const auto record = buffers_->parser.object(json);
   if (!record) return malformed(kCode, "rank", json);
   simdjson::dom::object inner;
-  if ((*record)["closed"].get_object().get(inner) == simdjson::SUCCESS) {
+  const bool previewed = (*record)["previewed"].get_object().get(inner) == simdjson::SUCCESS;
+  if (previewed || (*record)["closed"].get_object().get(inner) == simdjson::SUCCESS) {
     FieldReader body(inner);
     const Closed closed{
         .partition = static_cast<std::int32_t>(body.integer("partition", 0, kMax32)),
-        .pane = body.int32("pane")};
+        .pane = body.int32("pane"),
+        .early = previewed};
     if (!body.ok()) return malformed(kCode, body.failed(), json);
     return closed;
   }
-  if ((*record)["rank"].get_object().get(inner) != simdjson::SUCCESS) {
+  Rank rank;
+  rank.early = (*record)["early"].get_object().get(inner) == simdjson::SUCCESS;
+  if (!rank.early && (*record)["rank"].get_object().get(inner) != simdjson::SUCCESS) {
     return malformed(kCode, "rank", json);
   }
   FieldReader body(inner);
-  Rank rank;
   rank.partition = static_cast<std::int32_t>(body.integer("partition", 0, kMax32));
   rank.end = body.int32("end");
   rank.window = body.text("window");

@@ -91,6 +91,19 @@ void write_pairs(ObjectWriter& body, const Rank& rank) {
   list.close();
 }
 
+/// Without the blocks at the end in which there was nobody.
+void write_blocks(ObjectWriter& item, const RankEntry& entry) {
+  if (entry.newest != 0) item.number("newest", saturated(entry.newest));
+  std::size_t blocks = entry.past.size();
+  while (blocks > 0 && entry.past[blocks - 1] == 0) --blocks;
+  if (blocks == 0) return;
+  ArrayWriter list(item.value("past"));
+  for (std::size_t i = 0; i < blocks; ++i) {
+    json::append_number(list.next(), saturated(entry.past[i]));
+  }
+  list.close();
+}
+
 }  // namespace
 
 std::int64_t floor_mean(std::int64_t sum, std::int64_t count) {
@@ -136,7 +149,7 @@ void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers) 
 
 void append_rank(std::string& out, const Rank& rank) {
   ObjectWriter record(out);
-  ObjectWriter body = record.object("rank");
+  ObjectWriter body = record.object(rank.early ? "early" : "rank");
   body.number("partition", std::int64_t{rank.partition});
   body.number("end", rank.end);
   body.string("window", rank.window);
@@ -158,8 +171,7 @@ void append_rank(std::string& out, const Rank& rank) {
     write_int64(item, "count", entry.count);
     write_int64(item, "sentiment", entry.sentiment);
     write_int64(item, "authors", entry.authors);
-    write_int64(item, "score", entry.score);
-    if (entry.state != TrendState::kSteady) item.string("state", name_of(entry.state));
+    write_blocks(item, entry);
     if (entry.first_seen) {
       write_int64(item, "first_seen", entry.first_seen->time_since_epoch().count());
       write_int64(item, "last_seen", entry.last_seen.time_since_epoch().count());
@@ -173,7 +185,7 @@ void append_rank(std::string& out, const Rank& rank) {
 
 void append_closed(std::string& out, const Closed& closed) {
   ObjectWriter record(out);
-  ObjectWriter body = record.object("closed");
+  ObjectWriter body = record.object(closed.early ? "previewed" : "closed");
   body.number("partition", std::int64_t{closed.partition});
   body.number("pane", closed.pane);
   body.close();
@@ -186,7 +198,7 @@ void append_trend(std::string& out, const Trend& trend) {
   record.string("window", trend.window);
   record.time("start", trend.start);
   record.time("end", trend.end);
-  record.boolean("final", true);
+  record.boolean("final", trend.final);
   record.number("total", saturated(trend.total));
   record.thousandths("sentiment", floor_mean(trend.sentiment, trend.total));
   if (trend.approximate) record.boolean("approximate", true);
@@ -200,8 +212,10 @@ void append_trend(std::string& out, const Trend& trend) {
     item.number("authors", saturated(entry.authors));
     item.thousandths("sentiment", floor_mean(entry.sentiment, entry.count));
     if (place.previous_rank != 0) item.number("previous_rank", place.previous_rank);
-    item.thousandths("score", entry.score);
-    if (entry.state != TrendState::kSteady) item.string("state", name_of(entry.state));
+    item.thousandths("score", place.trend.score);
+    if (place.trend.state != TrendState::kSteady) {
+      item.string("state", name_of(place.trend.state));
+    }
     if (entry.first_seen) {
       item.time("first_seen", *entry.first_seen);
       item.time("last_seen", entry.last_seen);

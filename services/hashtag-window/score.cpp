@@ -1,7 +1,6 @@
 #include "services/hashtag-window/score.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
 namespace rookery::hashtag_window {
@@ -14,21 +13,19 @@ constexpr std::int64_t kLow = -1000;
 /// Weight of the latest block; each earlier one weighs four fifths of the one after it.
 constexpr std::uint64_t kWeight = 65'536;
 
-constexpr std::array kNamed = {TrendState::kNew, TrendState::kRising, TrendState::kPeak,
-                               TrendState::kFalling};
-
 /// Division that rounds down, as opposed to towards zero. `b` is a spread: at least 1000.
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   // NOLINTNEXTLINE(clang-analyzer-core.DivideZero): see above
   return a / b - (a % b != 0 && (a % b < 0) != (b < 0) ? 1 : 0);
 }
 
+/// All in thousandths but the score's.
 TrendState state_of(std::int64_t score, std::int64_t newest, std::int64_t mean,
-                    std::span<const std::int64_t> past) {
-  const bool unknown = std::all_of(past.begin(), past.end(), [](auto x) { return x == 0; });
+                    std::span<const std::int64_t> expected) {
+  const bool unknown = std::all_of(expected.begin(), expected.end(), [](auto x) { return x == 0; });
   if (unknown) return newest > 0 ? TrendState::kNew : TrendState::kSteady;
-  if (score >= kHigh && newest > past.front()) return TrendState::kRising;
-  if (score >= kPeak && 2000 * newest >= 3 * mean && newest <= past.front()) {
+  if (score >= kHigh && newest > expected.front()) return TrendState::kRising;
+  if (score >= kPeak && 2 * newest >= 3 * mean && newest <= expected.front()) {
     return TrendState::kPeak;
   }
   return score <= kLow ? TrendState::kFalling : TrendState::kSteady;
@@ -67,18 +64,13 @@ std::string_view name_of(TrendState state) {
   return "";
 }
 
-std::optional<TrendState> trend_state_named(std::string_view name) {
-  const auto* const state =
-      std::find_if(kNamed.begin(), kNamed.end(), [&](TrendState s) { return name_of(s) == name; });
-  return state == kNamed.end() ? std::nullopt : std::optional(*state);
-}
-
-TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> past) {
+TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> expected,
+                       std::int64_t others) {
   Wide sum = 0;
   Wide squares = 0;
   std::uint64_t weights = 0;
   std::uint64_t weight = kWeight;
-  for (const std::int64_t x : past) {
+  for (const std::int64_t x : expected) {
     const auto value = static_cast<std::uint64_t>(x);
     sum += Wide{weight} * value;
     squares += Wide{weight} * value * value;
@@ -87,13 +79,36 @@ TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> past) 
   }
   // There is at least one block, as trend_history has a bound of 2.
   // NOLINTBEGIN(clang-analyzer-core.DivideZero)
-  const Wide mean = 1000 * sum / weights;
-  const Wide variance = 1'000'000 * squares / weights - mean * mean;
+  const Wide mean = sum / weights;
+  const Wide variance = squares / weights - mean * mean;
   // NOLINTEND(clang-analyzer-core.DivideZero)
-  const std::uint64_t spread = integer_sqrt(std::max(variance, 1000 * mean) + 1'000'000);
-  const std::int64_t score = floor_divide((1000 * newest - static_cast<std::int64_t>(mean)) * 1000,
-                                          static_cast<std::int64_t>(spread));
-  return {score, state_of(score, newest, static_cast<std::int64_t>(mean), past)};
+  const auto seen = static_cast<std::uint64_t>(others + Busyness::kSteady);
+  const Wide of_busyness = 3 * mean * mean / (2 * Wide{seen});
+  const std::uint64_t spread =
+      integer_sqrt(std::max(variance, 1000 * mean) + 1'000'000 + of_busyness);
+  const auto usual = static_cast<std::int64_t>(mean);
+  const std::int64_t score =
+      floor_divide((1000 * newest - usual) * 1000, static_cast<std::int64_t>(spread));
+  return {score, state_of(score, 1000 * newest, usual, expected)};
+}
+
+std::vector<TrendScore> trend_scores(std::span<const KeyBlocks> keys, std::size_t blocks) {
+  std::vector<std::int64_t> expected(keys.size() * blocks);  // By key, then block.
+  for (std::size_t block = 0; block < blocks; ++block) {
+    const Busyness busyness(keys, block);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      expected[i * blocks + block] = busyness.expected(i);
+    }
+  }
+  std::int64_t authors = 0;
+  for (const KeyBlocks& key : keys) authors += key.newest;
+  std::vector<TrendScore> scores;
+  scores.reserve(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::span own(expected.data() + i * blocks, blocks);
+    scores.push_back(trend_score(keys[i].newest, own, authors - keys[i].newest));
+  }
+  return scores;
 }
 
 }  // namespace rookery::hashtag_window

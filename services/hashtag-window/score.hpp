@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
+
+#include "services/hashtag-window/busyness.hpp"
 
 namespace rookery::hashtag_window {
 
@@ -23,7 +25,6 @@ enum class TrendState : std::uint8_t {
 
 /// "new" and so on; empty for kSteady.
 [[nodiscard]] std::string_view name_of(TrendState state);
-[[nodiscard]] std::optional<TrendState> trend_state_named(std::string_view name);
 
 struct TrendScore {
   std::int64_t score = 0;  ///< In thousandths of a standard deviation.
@@ -31,18 +32,28 @@ struct TrendScore {
 };
 
 /// How surprising it is that `newest` distinct authors wrote a key in the newest block of time,
-/// after as many as `past` says in the blocks before, the latest first.
+/// when `expected` says, in thousandths, what each block before lets expect, the latest first:
+/// its authors, times how much busier everything is now than it was then (Busyness). `others`
+/// wrote the other keys of the ranking in the newest block.
 ///
 /// The significance of SigniTrend (Schubert, Weiler, Kriegel: SigniTrend, KDD 2014, section
 /// 4.1): (x - mean) / spread, with mean and variance exponentially weighted, so that the past
 /// decays, here by a fifth a block. They are taken over a limited past, so that what was read
 /// before does not matter. The variance is at least that of a Poisson count of the same mean
 /// (rare keys have a variance of nought by chance), and one author more, which is their
-/// bias term beta: sqrt(max(variance, mean) + 1). It works on distinct authors: one who writes
-/// without pause is no trend. Integers alone: the same on every machine.
+/// bias term beta. How busy everything is, is known from `others` alone, with the variance of a
+/// median of so many (pi/2, here 3/2, over their number). So the spread is
+/// sqrt(max(variance, mean) + 1 + 3 mean^2 / (2 (others + 20))). It works on distinct authors: one
+/// who writes without pause is no trend. Integers alone: the same on every machine.
 ///
 /// Rising is what grows and lies three standard deviations above; at its peak, what no longer
 /// grows and lies one above, and half above the mean; falling, what lies one below.
-[[nodiscard]] TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> past);
+[[nodiscard]] TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> expected,
+                                     std::int64_t others);
+
+/// The scores of the keys of one ranking, which compares the newest block with `blocks` before
+/// it: at least one.
+[[nodiscard]] std::vector<TrendScore> trend_scores(std::span<const KeyBlocks> keys,
+                                                   std::size_t blocks);
 
 }  // namespace rookery::hashtag_window

@@ -181,6 +181,7 @@ Result<Settings> make_settings(const WindowOptions& options, std::int32_t source
   settings.pane_keys_max = static_cast<std::size_t>(options.pane_keys_max);
   settings.skew_panes = options.skew_panes;
   settings.slides_max = options.slides_max;
+  settings.early = options.early;
   settings.source_partitions = source_partitions;
   settings.partial_partitions = partial_partitions;
   derive(settings);

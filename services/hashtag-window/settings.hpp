@@ -23,7 +23,9 @@ inline constexpr Pane kNoPane = std::numeric_limits<Pane>::min();
 inline constexpr std::string_view kProcessedTweets = "processed_tweets";
 inline constexpr std::string_view kWindowPartials = "window_partials";
 inline constexpr std::string_view kWindowRanks = "window_ranks";
+inline constexpr Partition kRanksPartition(0);  ///< The only one of window_ranks.
 inline constexpr std::string_view kTrends = "trends";
+inline constexpr Partition kTrendsPartition(0);  ///< Likewise.
 inline constexpr std::string_view kLateTweets = "late_tweets";
 
 /// A sliding window: one that ends at pane e covers the panes e - length to e - 1,
@@ -55,6 +57,7 @@ struct WindowOptions {
   std::int64_t hotspot_hashtags = 5;
   std::int64_t skew_panes = 120;
   std::int64_t slides_max = 360;
+  std::chrono::milliseconds early{0};
 
   void describe(OptionSet& options);
 };
@@ -84,6 +87,7 @@ struct Settings {
   std::size_t hotspot_hashtags = 5;
   Pane skew_panes = 120;
   std::int64_t slides_max = 360;
+  std::chrono::milliseconds early{0};   ///< Between early results; 0: there are none.
   std::int32_t source_partitions = 1;   ///< Of processed_tweets.
   std::int32_t partial_partitions = 1;  ///< Of `partials_topic`.
   /// window_partials, or a later generation of it: see rescale.hpp.

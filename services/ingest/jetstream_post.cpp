@@ -1,7 +1,6 @@
 #include "services/ingest/jetstream_post.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "common/records/timestamp.hpp"
@@ -18,7 +17,7 @@ constexpr std::string_view kV2Event = "network.bsky.jetstream.subscribeEvents#";
 struct Members {
   Field did, time_us, time, kind, commit, account;
 };
-constexpr auto kSlots = std::to_array<Slot<Members>>({
+constexpr auto kSlots = slots<Members>({
     {"did", &Members::did},
     {"time_us", &Members::time_us},
     {"time", &Members::time},
@@ -30,7 +29,7 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
 struct CommitMembers {
   Field operation, collection, rkey, rev, record;
 };
-constexpr auto kCommitSlots = std::to_array<Slot<CommitMembers>>({
+constexpr auto kCommitSlots = slots<CommitMembers>({
     {"operation", &CommitMembers::operation},
     {"collection", &CommitMembers::collection},
     {"rkey", &CommitMembers::rkey},
@@ -41,7 +40,7 @@ constexpr auto kCommitSlots = std::to_array<Slot<CommitMembers>>({
 struct RecordMembers {
   Field text, createdAt, langs, facets, reply, embed, tags;
 };
-constexpr auto kRecordSlots = std::to_array<Slot<RecordMembers>>({
+constexpr auto kRecordSlots = slots<RecordMembers>({
     {"text", &RecordMembers::text},
     {"createdAt", &RecordMembers::createdAt},
     {"langs", &RecordMembers::langs},

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,16 +25,66 @@ struct Slot {
   Field Fields::*member;
 };
 
+/// The members that a reader wants. A name is found by one look into a table whose
+/// hash was chosen by the compiler so that no two of the names meet.
+template <typename Fields, std::size_t N>
+class Slots {
+ public:
+  consteval explicit Slots(const Slot<Fields> (&slots)[N]) {
+    for (std::size_t i = 0; i < N; ++i) slots_[i] = slots[i];
+    while (!filled()) ++seed_;
+  }
+
+  /// Null where nobody wants `name`.
+  [[nodiscard]] const Slot<Fields>* find(std::string_view name) const {
+    if (name.empty()) return nullptr;
+    const std::uint8_t index = table_[home(name)];
+    return index < N && slots_[index].name == name ? &slots_[index] : nullptr;
+  }
+
+ private:
+  static constexpr std::size_t kSize = std::bit_ceil(N * 4);
+  static constexpr std::uint8_t kNone = 255;
+  static_assert(N < kNone);
+
+  [[nodiscard]] constexpr std::size_t home(std::string_view name) const {
+    const auto byte = [&](std::size_t at) {
+      return static_cast<std::uint32_t>(static_cast<unsigned char>(name[at]));
+    };
+    const std::uint32_t mixed = static_cast<std::uint32_t>(name.size()) | byte(0) << 8U |
+                                byte(name.size() / 2) << 16U | byte(name.size() - 1) << 24U;
+    // Multiplicative hashing: Knuth, The Art of Computer Programming 3, section 6.4.
+    return mixed * seed_ >> (32U - static_cast<unsigned>(std::bit_width(kSize - 1)));
+  }
+
+  /// Whether every name has a place of its own. Two names that are alike in all that
+  /// is looked at never have: then the compiler gives up.
+  consteval bool filled() {
+    table_.fill(kNone);
+    for (std::size_t i = 0; i < N; ++i) {
+      std::uint8_t& place = table_[home(slots_[i].name)];
+      if (place != kNone) return false;
+      place = static_cast<std::uint8_t>(i);
+    }
+    return true;
+  }
+
+  std::array<Slot<Fields>, N> slots_{};
+  std::array<std::uint8_t, kSize> table_{};
+  std::uint32_t seed_ = 0x9e3779b1;
+};
+
+template <typename Fields, std::size_t N>
+consteval auto slots(const Slot<Fields> (&list)[N]) {
+  return Slots<Fields, N>(list);
+}
+
 /// Reads all members named in `slots` in one pass over `object`.
 template <typename Fields, std::size_t N>
-void collect(simdjson::dom::object object, const std::array<Slot<Fields>, N>& slots,
-             Fields& fields) {
+void collect(simdjson::dom::object object, const Slots<Fields, N>& slots, Fields& fields) {
   for (const auto [name, value] : object) {
-    for (const auto& slot : slots) {
-      if (slot.name.size() != name.size() || slot.name != name) continue;
-      if (!value.is_null()) fields.*slot.member = value;
-      break;
-    }
+    const Slot<Fields>* const slot = slots.find(name);
+    if (slot != nullptr && !value.is_null()) fields.*slot->member = value;
   }
 }
 

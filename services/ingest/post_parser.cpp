@@ -18,6 +18,7 @@
 #include "services/ingest/v1_post.hpp"
 #include "services/ingest/v2_includes.hpp"
 #include "services/ingest/v2_post.hpp"
+#include "services/ingest/ws/zstd_frames.hpp"
 
 namespace rookery::ingest {
 namespace {
@@ -411,6 +412,11 @@ Result<ParsedLine> PostParser::parse(std::string_view line, Outputs& out,
     ROOKERY_RETURN_IF_ERROR(deleted);
     if (!*deleted) return Failure(std::move(added).error());
     return parsed;
+  }
+  if (options_.format == LineFormat::kJetstream && is_zstd(line)) {
+    return dead_letter("frame_malformed", "expected a whole zstd frame with at most " +
+                                              std::to_string(options_.line_bytes_max) +
+                                              " bytes in it; it is kept here as it came");
   }
   auto message = parse_object(buffers_->parser, buffers_->padded, line);
   ROOKERY_RETURN_IF_ERROR(message);

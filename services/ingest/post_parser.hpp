@@ -77,6 +77,7 @@ class PostParser {
   /// all. Error codes, all dead letters:
   ///   line_too_long    longer than line_bytes_max
   ///   json_malformed   not JSON, not UTF-8, or nested deeper than 64
+  ///   frame_malformed  kJetstream: a frame that the feed could not decompress
   ///   not_an_object    JSON, but not an object
   ///   not_a_post       an object of no known shape
   ///   csv_malformed    a row that breaks RFC 4180, or has another number of columns

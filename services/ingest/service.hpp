@@ -20,6 +20,7 @@ class IngestService final : public Service {
   [[nodiscard]] std::string_view output_topic() const override { return "raw_tweets"; }
 
   void describe(OptionSet& options) override;
+  Result<void> check() override { return ingest::check(settings_); }
   Result<std::vector<Stage>> make_stages(ServiceContext& context) override;
   Result<std::unique_ptr<Feed>> make_feed(ServiceContext& context) override;
 

@@ -69,7 +69,6 @@ Result<void> check_redundant(const Settings& settings, Standalone standalone) {
     return misconfigured("option_invalid",
                          "redundant: expected " + expected + ", got \"" + got + "\"");
   };
-  if (!is_live(settings)) return refused("a live source", settings.source);
   if (standalone == Standalone::kPipe) return refused("a broker", "--pipe");
   if (settings.live.duplicate_window_ms.count() > 0) return {};
   return refused("duplicate_window_ms above 0, or every post would come from each instance", "0");
@@ -77,13 +76,28 @@ Result<void> check_redundant(const Settings& settings, Standalone standalone) {
 
 }  // namespace
 
-Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
-                                        std::string_view instance, Session& session, Clock& clock,
-                                        Log& log) {
-  ROOKERY_RETURN_IF_ERROR(check_redundant(settings, standalone));
+Result<void> check(const Settings& settings) {
   if (settings.rate > 0 && settings.speed > 0) {
     return misconfigured("option_invalid", "rate and speed: expected at most one of them");
   }
+  if (settings.live.redundant && !is_live(settings)) {
+    return misconfigured("option_invalid",
+                         "redundant: expected a live source, got \"" + settings.source + "\"");
+  }
+  if (is_live(settings)) return check_live(settings);
+  if (settings.source == "simulator") {
+    ROOKERY_RETURN_IF_ERROR(simulator_options(settings));
+  } else {
+    ROOKERY_RETURN_IF_ERROR(parse_csv_mapping(settings.csv_columns));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Feed>> make_feed(const Settings& settings, Standalone standalone,
+                                        std::string_view instance, Session& session, Clock& clock,
+                                        Log& log) {
+  ROOKERY_RETURN_IF_ERROR(check(settings));
+  ROOKERY_RETURN_IF_ERROR(check_redundant(settings, standalone));
   if (settings.source == "file") return make_file_feed(settings, standalone, session, clock);
   if (is_live(settings)) return make_live_feed(settings, instance, session, clock, log);
   ROOKERY_CHECK(settings.source == "simulator", "the option is a choice");

@@ -79,6 +79,10 @@ struct Settings {
   double sim_deletion_share = 0.005;
 };
 
+/// What can be told to be wrong without a look at files, network or broker. Error
+/// codes (all kMisconfigured): option_invalid, option_missing.
+Result<void> check(const Settings& settings);
+
 /// Makes the feed of `source`; writes the simulator's truth where asked. With
 /// `pipe` and without files, standard input is read. `instance` is this process's name
 /// among redundant ones. Error codes (all

@@ -1,7 +1,5 @@
 #include "services/ingest/v1_entities.hpp"
 
-#include <array>
-
 namespace rookery::ingest {
 namespace {
 
@@ -10,7 +8,7 @@ using simdjson::dom::element;
 struct Members {
   Field hashtags, symbols, user_mentions, urls, media;
 };
-constexpr auto kSlots = std::to_array<Slot<Members>>({
+constexpr auto kSlots = slots<Members>({
     {"hashtags", &Members::hashtags},
     {"symbols", &Members::symbols},
     {"user_mentions", &Members::user_mentions},
@@ -21,7 +19,7 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
 struct EntityMembers {
   Field indices, text, screen_name, id, id_str, url, expanded_url, display_url;
 };
-constexpr auto kEntitySlots = std::to_array<Slot<EntityMembers>>({
+constexpr auto kEntitySlots = slots<EntityMembers>({
     {"indices", &EntityMembers::indices},
     {"text", &EntityMembers::text},
     {"screen_name", &EntityMembers::screen_name},

@@ -1,6 +1,5 @@
 #include "services/ingest/v1_post.hpp"
 
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <string>
@@ -20,7 +19,7 @@ struct Members {
       quoted_status_id_str, in_reply_to_status_id, in_reply_to_status_id_str, retweet_count,
       reply_count, favorite_count, quote_count, possibly_sensitive, withheld_in_countries;
 };
-constexpr auto kSlots = std::to_array<Slot<Members>>({
+constexpr auto kSlots = slots<Members>({
     {"id", &Members::id},
     {"id_str", &Members::id_str},
     {"text", &Members::text},
@@ -51,7 +50,7 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
 struct UserMembers {
   Field id, id_str, screen_name, name, location, time_zone, followers_count, verified;
 };
-constexpr auto kUserSlots = std::to_array<Slot<UserMembers>>({
+constexpr auto kUserSlots = slots<UserMembers>({
     {"id", &UserMembers::id},
     {"id_str", &UserMembers::id_str},
     {"screen_name", &UserMembers::screen_name},
@@ -65,7 +64,7 @@ constexpr auto kUserSlots = std::to_array<Slot<UserMembers>>({
 struct PlaceMembers {
   Field id, full_name, name, place_type, country, country_code, bounding_box;
 };
-constexpr auto kPlaceSlots = std::to_array<Slot<PlaceMembers>>({
+constexpr auto kPlaceSlots = slots<PlaceMembers>({
     {"id", &PlaceMembers::id},
     {"full_name", &PlaceMembers::full_name},
     {"name", &PlaceMembers::name},

@@ -1,14 +1,12 @@
 #include "services/ingest/v2_place.hpp"
 
-#include <array>
-
 namespace rookery::ingest {
 namespace {
 
 struct Members {
   Field place_id, coordinates, id, full_name, name, place_type, country, country_code, geo;
 };
-constexpr auto kSlots = std::to_array<Slot<Members>>({
+constexpr auto kSlots = slots<Members>({
     {"place_id", &Members::place_id},
     {"coordinates", &Members::coordinates},
     {"id", &Members::id},

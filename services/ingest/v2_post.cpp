@@ -1,6 +1,5 @@
 #include "services/ingest/v2_post.hpp"
 
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <string>
@@ -23,7 +22,7 @@ struct Members {
   Field id, created_at, lang, author_id, author, public_metrics, referenced_tweets,
       referenced_posts, conversation_id, geo, possibly_sensitive, withheld;
 };
-constexpr auto kSlots = std::to_array<Slot<Members>>({
+constexpr auto kSlots = slots<Members>({
     {"id", &Members::id},
     {"created_at", &Members::created_at},
     {"lang", &Members::lang},
@@ -41,7 +40,7 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
 struct UserMembers {
   Field id, username, name, location, public_metrics, verified;
 };
-constexpr auto kUserSlots = std::to_array<Slot<UserMembers>>({
+constexpr auto kUserSlots = slots<UserMembers>({
     {"id", &UserMembers::id},
     {"username", &UserMembers::username},
     {"name", &UserMembers::name},

@@ -1,7 +1,5 @@
 #include "services/ingest/v2_text.hpp"
 
-#include <array>
-
 #include "services/ingest/v1_entities.hpp"
 
 namespace rookery::ingest {
@@ -12,7 +10,7 @@ using simdjson::dom::object;
 struct Members {
   Field text, entities, note_tweet, note_post;
 };
-constexpr auto kSlots = std::to_array<Slot<Members>>({
+constexpr auto kSlots = slots<Members>({
     {"text", &Members::text},
     {"entities", &Members::entities},
     {"note_tweet", &Members::note_tweet},
@@ -22,7 +20,7 @@ constexpr auto kSlots = std::to_array<Slot<Members>>({
 struct EntityMembers {
   Field start, end, tag, username, id, url, expanded_url, display_url, title;
 };
-constexpr auto kEntitySlots = std::to_array<Slot<EntityMembers>>({
+constexpr auto kEntitySlots = slots<EntityMembers>({
     {"start", &EntityMembers::start},
     {"end", &EntityMembers::end},
     {"tag", &EntityMembers::tag},

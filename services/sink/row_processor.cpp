@@ -7,6 +7,10 @@ namespace rookery::sink {
 Result<void> RowProcessor::process(const InputRecord& record, Outputs& out) {
   const auto encoder = encoders_.find(record.topic);
   ROOKERY_CHECK(encoder != encoders_.end(), "the stage reads no other topics");
+  if (early_ == EarlyResults::kSkip && record.topic == "trends" && record.value &&
+      trends_.is_early(*record.value)) {
+    return {};
+  }
   // The map's own name: outputs keep no copy of it.
   std::string& rows = out.start(encoder->first, record.partition, record.key.value_or(""));
   return encoder->second->encode(record, rows);

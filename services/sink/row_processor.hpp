@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,11 +9,15 @@
 #include "common/runtime/processor.hpp"
 #include "services/sink/encoder.hpp"
 #include "services/sink/store.hpp"
+#include "services/sink/trend.hpp"
 
 namespace rookery::sink {
 
 /// One encoder per topic, by name.
 using Encoders = std::map<std::string, std::unique_ptr<Encoder>, std::less<>>;
+
+/// What becomes of rankings of windows that are still open.
+enum class EarlyResults : std::uint8_t { kKeep, kSkip };
 
 /// Turns each record into the form that the store keeps, under the topic,
 /// partition and key from which it came: a record that has no such form becomes
@@ -21,7 +26,8 @@ using Encoders = std::map<std::string, std::unique_ptr<Encoder>, std::less<>>;
 class RowProcessor final : public Processor {
  public:
   /// `encoders` has every topic that is read; `link` must outlive the processor.
-  RowProcessor(Encoders encoders, StoreLink& link) : encoders_(std::move(encoders)), link_(link) {}
+  RowProcessor(Encoders encoders, StoreLink& link, EarlyResults early = EarlyResults::kKeep)
+      : encoders_(std::move(encoders)), link_(link), early_(early) {}
 
   Result<void> process(const InputRecord& record, Outputs& out) override;
   Result<void> finish_batch(const BatchContext& context, Outputs& out, Progress& progress) override;
@@ -32,6 +38,8 @@ class RowProcessor final : public Processor {
  private:
   Encoders encoders_;
   StoreLink& link_;
+  EarlyResults early_;
+  TrendReader trends_;
 };
 
 }  // namespace rookery::sink

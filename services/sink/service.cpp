@@ -61,6 +61,9 @@ void SinkService::describe(OptionSet& options) {
   options.text("group", group_,
                "Consumer group; unset: sink- and the store's name, so that stores do not share "
                "one.");
+  options.choice("early", early_, {"keep", "skip"},
+                 "Rankings of windows that are still open (final false): keep them, marked as "
+                 "such, or skip them.");
   options.choice("console_format", console_format_, {"table", "json"},
                  "Tables of trends (redrawn in place on a terminal), or the records as lines.");
   options.integer("console_rows", console_rows_, {1, 1'000}, "Most rows of a table.");
@@ -112,7 +115,9 @@ Result<std::vector<Stage>> SinkService::make_stages(ServiceContext& /*context*/)
   std::vector<Stage> stages;
   stages.push_back({.group = group_.empty() ? "sink-" + store_ : group_,
                     .inputs = topics_,
-                    .processor = std::make_unique<RowProcessor>(std::move(encoders), link_)});
+                    .processor = std::make_unique<RowProcessor>(
+                        std::move(encoders), link_,
+                        early_ == "skip" ? EarlyResults::kSkip : EarlyResults::kKeep)});
   return stages;
 }
 

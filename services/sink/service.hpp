@@ -39,6 +39,7 @@ class SinkService final : public Service {
   std::vector<std::string> topics_ = {"trends"};
   std::string store_ = "console";
   std::string group_;
+  std::string early_ = "keep";
   std::string console_format_ = "table";
   std::int64_t console_rows_ = 10;
   std::vector<std::string> console_windows_;

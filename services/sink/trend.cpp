@@ -72,6 +72,8 @@ Result<Trend> read_trend(const object& fields) {
   if (!read_optional(fields, "approximate", trend.approximate)) {
     return malformed("approximate", "true or false");
   }
+  trend.final = false;  // Where it is absent, by the proto3 JSON mapping.
+  if (!read_optional(fields, "final", trend.final)) return malformed("final", "true or false");
   simdjson::dom::array top;
   if (!read_optional(fields, "top", top)) return malformed("top", "an array");
   element found;
@@ -88,7 +90,7 @@ class TrendCsvEncoder final : public Encoder {
  public:
   std::string_view header() const override {
     return "window,dimension,start,end,rank,key,count,authors,sentiment,previous_rank,score,total,"
-           "spelling,state,approximate\r\n";
+           "spelling,state,approximate,final\r\n";
   }
 
   Result<void> encode(const InputRecord& record, std::string& out) override {
@@ -115,6 +117,7 @@ class TrendCsvEncoder final : public Encoder {
       row.text(entry.spelling);
       row.text(entry.state);
       row.text(trend->approximate ? "true" : "false");
+      row.text(trend->final ? "true" : "false");
     }
     return {};
   }
@@ -144,6 +147,11 @@ Result<Trend> TrendReader::read(std::string_view json) {
     return dead_letter("record_malformed", "expected a JSON object");
   }
   return read_trend(fields);
+}
+
+bool TrendReader::is_early(std::string_view json) {
+  const auto trend = read(json);
+  return trend && !trend->final;
 }
 
 std::unique_ptr<Encoder> make_trend_csv_encoder() {

@@ -34,6 +34,7 @@ struct Trend {
   double sentiment = 0;
   std::vector<TrendEntry> top;
   bool approximate = false;  ///< Keys were too many to count all of them.
+  bool final = true;         ///< Else the window is still open: an early result.
 };
 
 /// Reads records of trends. One thread uses it; it keeps its buffers.
@@ -44,6 +45,9 @@ class TrendReader {
 
   /// Error: record_malformed, a dead letter.
   Result<Trend> read(std::string_view json);
+
+  /// Whether it is a ranking of a window that is still open.
+  bool is_early(std::string_view json);
 
  private:
   struct Parser;

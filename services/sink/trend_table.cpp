@@ -87,6 +87,7 @@ void append_heading(std::string& out, const Trend& trend) {
   out.append(to_terminal(span(trend), 2 * kTextColumnsMax).bytes).append(" · ");
   out.append(grouped(trend.total)).append(" counted, sentiment ");
   out.append(fixed(trend.sentiment, 3, true));
+  if (!trend.final) out.append(" · early");
   out.append(trend.approximate ? " · approximate: too many keys\n" : "\n");
 }
 

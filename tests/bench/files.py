@@ -3,6 +3,7 @@
 
 Plain files, through --pipe to /dev/null: reading, parsing and writing, without a broker. Real posts where
 ../shared/data is, else the fixtures; repeated until there are enough. Prints one line of JSON a format.
+A line may hold many posts (pages) or none (deletions, and most events of Jetstream).
 """
 
 import argparse
@@ -87,8 +88,10 @@ def measure(options, folder, form, data):
     posts = sum(1 for line in once.stdout.splitlines() if b'"text"' in line)
     times = max(1, min(-(-options.posts // posts), BYTES_MAX // len(data)))
     seconds, _ = run(times, subprocess.DEVNULL)
+    lines = data.count(b"\n")
     return {"posts": posts * times, "bytes_a_post": round(len(data) / posts),
             "cpu_s": round(seconds, 2), "posts_per_cpu_second": round(posts * times / seconds),
+            "lines_per_cpu_second": round(lines * times / seconds),
             "mib_per_cpu_second": round(len(data) * times / seconds / (1 << 20))}
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """How long a post takes from the socket to a reader of raw_tweets:
 
-tests/broker/with_broker tests/bench/latency.py BIN [--rate N] [--seconds N] [--commit-interval-ms N]
+tests/broker/with_broker tests/bench/latency.py BIN [--source x-sample|websocket] [--rate N] [--seconds N]
+    [--commit-interval-ms N]
 
 From the moment before the server writes a post to its connection until a reader with read_committed has
 it, so with the commit of its transaction. Prints one line of JSON.
@@ -11,6 +12,7 @@ import argparse
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,35 +23,92 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/live"))
 from harness import environment  # noqa: E402  (the line above makes it findable)
 from rate_server import BASE, RateServer  # noqa: E402
+from ws_server import WsServer, event, frame  # noqa: E402
 from x_server import TOKEN  # noqa: E402
 
 WARM_UP_S = 5
+STEP_S = 0.001
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin", type=pathlib.Path)
+    parser.add_argument("--source", choices=["x-sample", "websocket"], default="x-sample")
     parser.add_argument("--rate", type=float, default=1000)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--commit-interval-ms", type=int, default=10)
     return parser.parse_args()
 
 
+class RateWsServer(WsServer):
+    """Posts of Jetstream at a rate. Post n is due n / rate seconds after the start."""
+
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+        self.on_send = None
+        self.began = time.monotonic()
+        self.template = json.dumps(event(0)).encode()
+
+    def due(self):
+        return int((time.monotonic() - self.began) * self.rate)
+
+    def play(self, connection, manner, begin, packed):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        number = self.due()
+        while True:
+            until = self.due()
+            data = b"".join(frame(1, self.template.replace(b'"k0"', b'"k%d"' % n))
+                            for n in range(number, until))
+            self.on_send(number, until, time.monotonic())
+            connection.sendall(data)
+            number = until
+            time.sleep(STEP_S)
+
+
 class Reader:
     """Notes when which post arrived."""
 
-    def __init__(self, brokers):
+    def __init__(self, brokers, number_of):
         self.arrived = {}
-        self.process = subprocess.Popen(
+        self.number_of = number_of
+        self.command = (
             ["kcat", "-b", brokers, "-C", "-t", "raw_tweets", "-o", "end", "-q", "-u", "-f", "%k\n",
-             "-X", "isolation.level=read_committed", "-X", "fetch.wait.max.ms=10"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+             "-X", "isolation.level=read_committed", "-X", "fetch.wait.max.ms=10"])
+        self.process = None
+        self.stopped = False
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
-        for line in self.process.stdout:
-            self.arrived[int(line) - BASE] = time.monotonic()
+        # kcat gives up where a client would ask again, as for a leader that is not there yet.
+        while not self.stopped:
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE,
+                                            stderr=subprocess.DEVNULL)
+            for line in self.process.stdout:
+                self.arrived[self.number_of(line)] = time.monotonic()
+            self.process.wait()
+
+    def stop(self):
+        self.stopped = True
+        self.process.terminate()
+
+
+def x_source(rate, on_send, folder):
+    """The server, the options of ingest, and the number of a post by its key."""
+    token = folder / "token"
+    token.write_text(TOKEN)
+    server = RateServer(rate, manners=[])
+    server.step_s = STEP_S
+    server.on_send = on_send
+    return (server.start(), ["--x-url", server.url, "--x-token-file", str(token)],
+            lambda key: int(key) - BASE)
+
+
+def ws_source(rate, on_send, _):
+    server = RateWsServer(rate)
+    server.on_send = on_send
+    return server.start(), ["--ws-url", server.url], lambda key: int(key.rsplit(b"/k", 1)[1])
 
 
 def percentile(ordered, share):
@@ -62,19 +121,18 @@ def main():
     subprocess.run([str(options.bin / "rookeryctl"), "topics", "apply", "--brokers", brokers],
                    check=True, env=environment(), stdout=subprocess.DEVNULL)
     sent = {}
-    server = RateServer(options.rate, manners=[])
-    server.step_s = 0.001
-    server.on_send = lambda begin, end, when: sent.update(dict.fromkeys(range(begin, end), when))
-    server.start()
+
+    def on_send(begin, end, when):
+        sent.update(dict.fromkeys(range(begin, end), when))
+
+    make = x_source if options.source == "x-sample" else ws_source
     with tempfile.TemporaryDirectory() as folder:
-        token = pathlib.Path(folder) / "token"
-        token.write_text(TOKEN)
+        server, of_source, number_of = make(options.rate, on_send, pathlib.Path(folder))
         ingest = subprocess.Popen(
             [str(options.bin / "ingest"), "--brokers", brokers, "--admin-listen", "off", "--source",
-             "x-sample", "--x-url", server.url, "--x-token-file", str(token),
-             "--commit-interval-ms", str(options.commit_interval_ms)],
+             options.source, *of_source, "--commit-interval-ms", str(options.commit_interval_ms)],
             env=environment(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        reader = Reader(brokers)
+        reader = Reader(brokers, number_of)
         try:
             time.sleep(WARM_UP_S)
             first = server.due()
@@ -85,13 +143,13 @@ def main():
         finally:
             ingest.terminate()
             ingest.wait(60)
-            reader.process.terminate()
+            reader.stop()
     wanted = [number for number in range(first, last) if number in sent]
     times = sorted(reader.arrived[number] - sent[number] for number in wanted
                    if number in reader.arrived)
     print(json.dumps({
-        "posts": len(wanted), "not_arrived": len(wanted) - len(times), "rate": options.rate,
-        "commit_interval_ms": options.commit_interval_ms, "p50_ms": percentile(times, 0.5),
+        "source": options.source, "posts": len(wanted), "not_arrived": len(wanted) - len(times),
+        "rate": options.rate, "commit_interval_ms": options.commit_interval_ms, "p50_ms": percentile(times, 0.5),
         "p99_ms": percentile(times, 0.99), "max_ms": percentile(times, 1),
         "rss_mib": round(int(status.split("VmHWM:")[1].split()[0]) / 1024, 1),
         "load": round(os.getloadavg()[0], 1)}))

@@ -22,12 +22,14 @@ import json
 import math
 import struct
 import sys
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from oracle_hotspots import decimal, hotspots_of, thousandths_of
 from oracle_keys import EPOCH, keys_of, time_ms
+from oracle_score import scores
 
 UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 MASK64 = (1 << 64) - 1
@@ -150,24 +152,6 @@ def read_partition(entries, marks, options):
     return items, late
 
 
-def score(newest, past):
-    """(thousandths, state): see score.hpp of hashtag-window."""
-    weights = [65_536]
-    while len(weights) < len(past):
-        weights.append(weights[-1] * 4 // 5)
-    mean = 1000 * sum(w * x for w, x in zip(weights, past)) // sum(weights)
-    square = 10 ** 6 * sum(w * x * x for w, x in zip(weights, past)) // sum(weights)
-    spread = math.isqrt(max(square - mean * mean, 1000 * mean) + 1_000_000)
-    points = (1000 * newest - mean) * 1000 // spread
-    if not any(past):
-        return points, "new" if newest else ""
-    if points >= 3000 and newest > past[0]:
-        return points, "rising"
-    if points >= 1000 and newest <= past[0] and 2000 * newest >= 3 * mean:
-        return points, "peak"
-    return points, "falling" if points <= -1000 else ""
-
-
 @dataclass
 class Row:
     key: str
@@ -181,101 +165,157 @@ class Row:
     last: int
 
 
+@dataclass
+class Sum:
+    """The posts of one key in one pane, and in whichever windows it is in."""
+
+    count: int = 0
+    sentiment: int = 0
+    authors: set = field(default_factory=set)
+    spellings: dict = field(default_factory=lambda: defaultdict(int))
+    first: float = math.inf
+    last: float = -math.inf
+
+    def add(self, item):
+        self.count += item.count
+        self.sentiment += item.sentiment
+        self.spellings[item.spelling] += item.count
+        if item.author is not None:
+            self.authors.add(item.author)
+            self.first, self.last = min(self.first, item.ms), max(self.last, item.ms)
+
+
 def share_of(key, options):
     """The partition of window_partials."""
     dimension, text = key
     return murmur64a(text.encode(), murmur64a(dimension.encode())) % options.partials
 
 
-def trim(by_pane, options):
-    """Takes out of each pane the keys beyond the bound; {(dimension, share): panes with such}."""
-    trimmed = defaultdict(set)
-    for pane, items in by_pane.items():
-        counts = defaultdict(lambda: defaultdict(int))
+class Counted:
+    """What was counted in one dimension: posts by pane and key, and what deletions took back
+    later. Keys of a pane beyond the bound are gone."""
+
+    def __init__(self, dimension, items, options):
+        self.dimension, self.options = dimension, options
+        self.sums, self.later = defaultdict(dict), []
         for item in items:
-            if item.since == pane:
-                counts[item.key[0], share_of(item.key, options)][item.key] += item.count
-        gone = set()
-        for at, keys in counts.items():
-            order = sorted(keys, key=lambda k: (-keys[k], k[1].encode()))[options.pane_keys_max:]
-            gone.update(order)
-            if order:
-                trimmed[at].add(pane)
-        if gone:
-            items[:] = [item for item in items if item.key not in gone]
-    return trimmed
+            if item.since == item.pane:
+                self.sums[item.pane].setdefault(item.key[1], Sum()).add(item)
+            else:
+                self.later.append(item)
+        self.trimmed = defaultdict(set)  # Panes, by share.
+        gone = {(pane, key) for pane in self.sums for key in self.trim(pane)}
+        # Of a key without a sum there is nothing to take from: it went, or took itself back.
+        self.later = sorted((i for i in self.later if (i.pane, i.key[1]) not in gone),
+                            key=lambda item: item.since)
+        self.since = [item.since for item in self.later]
+        self.panes = sorted(self.sums.keys() | {item.pane for item in self.later})
+        self.remembered = {}
 
+    def trim(self, pane):
+        shares = defaultdict(list)
+        for key, total in self.sums[pane].items():
+            shares[share_of((self.dimension, key), self.options)].append((-total.count, key.encode(), key))
+        for share, keys in shares.items():
+            for _, _, key in sorted(keys)[self.options.pane_keys_max:]:
+                self.trimmed[share].add(pane)
+                del self.sums[pane][key]
+                yield key
 
-def is_approximate(trimmed, keys, end, length, options):
-    return any(end - length <= pane < end
-               for at in {(k[0], share_of(k, options)) for k in keys} for pane in trimmed.get(at, ()))
+    def once(self, name, begin, end, compute):
+        """compute() for the panes in [begin, end) that have posts; a result is used again while
+        they are the same, and the same deletions have taken effect."""
+        at = bisect_left(self.panes, begin), bisect_left(self.panes, end), bisect_left(self.since, end)
+        known = self.remembered.get(name)
+        if known is None or known[0] != at:
+            known = self.remembered[name] = at, compute(self.panes[at[0]:at[1]], self.later[:at[2]])
+        return known[1]
 
+    def window(self, begin, end):
+        """(total, sentiment, {key: (posts, sentiment)}), the first keys, their (authors, spelling,
+        first, last))"""
+        return self.once((end - begin, "window"), begin, end,
+                         lambda panes, later: self.count(panes, [i for i in later if i.pane >= begin]))
 
-def rank(by_pane, trimmed, end, window, options):
-    """{dimension: (total, sentiment sum, approximate, [Row])}"""
-    length, _ = options.spans[window]
-    counts, sums, posts = defaultdict(int), defaultdict(int), defaultdict(list)
-    spellings = defaultdict(lambda: defaultdict(int))
-    for pane in range(end - length, end):
-        for item in by_pane.get(pane, ()):
-            if item.since < end:
-                counts[item.key] += item.count
-                sums[item.key] += item.sentiment
-                spellings[item.key][item.spelling] += item.count
-                if item.author is not None:
-                    posts[item.key].append(item)
-    result = {}
-    for dimension in {key[0] for key in counts}:
-        keys = [key for key in counts if key[0] == dimension and counts[key]]
+    def count(self, panes, later):
+        counts, sums = defaultdict(int), defaultdict(int)
+        for pane in panes:
+            for key, total in self.sums[pane].items():
+                counts[key] += total.count
+                sums[key] += total.sentiment
+        for item in later:
+            counts[item.key[1]] += item.count
+            sums[item.key[1]] += item.sentiment
+        keys = [key for key in counts if counts[key]]
+        if self.dimension.endswith("+hashtag"):
+            return counts, sums, keys, []
+        first = sorted(keys, key=lambda k: (-counts[k], k.encode()))[: self.options.top_k]
+        return counts, sums, keys, [(key, *self.describe(key, panes, later, counts[key])) for key in first]
+
+    def describe(self, key, panes, later, count):
+        there = [self.sums[pane][key] for pane in panes if key in self.sums[pane]]
+        spellings = defaultdict(int)
+        for total in there:
+            for spelling, n in total.spellings.items():
+                spellings[spelling] += n
+        for item in later:
+            if item.key[1] == key:
+                spellings[item.spelling] += item.count
+        authors = distinct(set().union(*(t.authors for t in there)), self.options.authors_exact_max)
+        return (min(authors, count), min(spellings, key=lambda s: (-spellings[s], s.encode())),
+                min(t.first for t in there), max(t.last for t in there))
+
+    def authors(self, name, begin, end, keys):
+        """How many distinct ones each of the keys has."""
+        known = self.once(name, begin, end, lambda panes, _: (panes, {}))
+        panes, numbers = known
+        for key in keys - numbers.keys():
+            there = [self.sums[pane][key].authors for pane in panes if key in self.sums[pane]]
+            numbers[key] = distinct(set().union(*there), self.options.authors_exact_max)
+        return numbers
+
+    def trends(self, keys, end, window):
+        """{key: (points, state)}: the newest block, and aligned ones before it."""
+        block = self.options.blocks[window]
+        border = (end - block) // block * block
+        spans = [(end - block, end)] + [(border - (i + 1) * block, border - i * block)
+                                        for i in range(self.options.trend_history)]
+        # A block is remembered by its place among its neighbours.
+        blocks = [self.authors((block, begin // block % (2 * len(spans)) if i else "newest"), begin, stop,
+                               keys) for i, (begin, stop) in enumerate(spans)]
+        return scores({key: [numbers[key] for numbers in blocks] for key in keys})
+
+    def is_approximate(self, keys, begin, end):
+        shares = {share_of((self.dimension, key), self.options) for key in keys} if self.trimmed else ()
+        return any(begin <= pane < end for share in shares for pane in self.trimmed.get(share, ()))
+
+    def rank(self, end, window):
+        """(total, sentiment sum, approximate, [Row]), or of pairs (pairs, missing, approximate)"""
+        length, _ = self.options.spans[window]
+        counts, sums, keys, first = self.window(end - length, end)
         if not keys:
-            continue
-        approximate = bool(trimmed) and is_approximate(trimmed, keys, end, length, options)
-        if dimension.endswith("+hashtag"):
-            result[dimension] = *pairs_of(counts, keys, options), approximate
-            continue
-        first = sorted(keys, key=lambda k: (-counts[k], k[1].encode()))[: options.top_k]
-        trends = trends_of(set(first), by_pane, end, window, options)
-        rows = []
-        for k in first:
-            authors = distinct({p.author for p in posts[k]}, options.authors_exact_max)
-            spelling = min(spellings[k], key=lambda s: (-spellings[k][s], s.encode()))
-            times = [p.ms for p in posts[k]]
-            rows.append(Row(k[1], counts[k], min(authors, counts[k]), sums[k], *trends[k], spelling,
-                            min(times), max(times)))
-        result[dimension] = sum(counts[k] for k in keys), sum(sums[k] for k in keys), approximate, rows
-    return result
+            return None
+        approximate = self.is_approximate(keys, end - length, end)
+        if self.dimension.endswith("+hashtag"):
+            return *pairs_of(self.dimension, counts, keys, self.options), approximate
+        trends = self.trends({key for key, *_ in first}, end, window)
+        rows = [Row(key, counts[key], authors, sums[key], *trends[key], spelling, since, until)
+                for key, authors, spelling, since, until in first]
+        return sum(counts[k] for k in keys), sum(sums[k] for k in keys), approximate, rows
 
 
-def pairs_of(counts, keys, options):
+def pairs_of(dimension, counts, keys, options):
     """([(cell, hashtag, posts)], posts that a missing pair may have): of each share of the keys the
     most frequent."""
     shares, limit, pairs, missing = defaultdict(list), 10 * options.top_k, [], 0
     for key in keys:
-        shares[share_of(key, options)].append(key)
+        shares[share_of((dimension, key), options)].append(key)
     for share in shares.values():
-        listed = sorted(share, key=lambda k: (-counts[k], k[1].encode()))[:limit]
+        listed = sorted(share, key=lambda k: (-counts[k], k.encode()))[:limit]
         if len(listed) == limit:
             missing = max(missing, counts[listed[-1]])
-        pairs += [(*k[1].split(" ", 1), counts[k]) for k in listed]
+        pairs += [(*k.split(" ", 1), counts[k]) for k in listed]
     return pairs, missing
-
-
-def trends_of(keys, by_pane, end, window, options):
-    """{key: (points, state)}: the newest block, and aligned ones before it."""
-    block = options.blocks[window]
-    border = (end - block) // block * block
-    spans = [(end - block, end)] + [(border - (i + 1) * block, border - i * block)
-                                    for i in range(options.trend_history)]
-    numbers = {key: [] for key in keys}
-    for begin, stop in spans:
-        authors = defaultdict(set)
-        for pane in range(begin, stop):
-            for item in by_pane.get(pane, ()):
-                if item.key in keys and item.author is not None:
-                    authors[item.key].add(item.author)
-        for key in keys:
-            numbers[key].append(distinct(authors[key], options.authors_exact_max))
-    return {key: score(newest, past) for key, (newest, *past) in numbers.items()}
 
 
 # ---- records
@@ -327,27 +367,29 @@ def expected(records, options, idle_marks=()):
         logs[partition].append((offset, key, value))
     for partition, offset, pane in idle_marks:
         marks[partition].append((offset, pane))
-    by_pane, late = defaultdict(list), []
+    by_dimension, late, panes = defaultdict(list), [], set()
     for partition in sorted(logs):
         items, ids = read_partition(logs[partition], marks[partition], options)
         late += ids
         for item in items:
-            by_pane[item.pane].append(item)
-    if not by_pane:
+            by_dimension[item.key[0]].append(item)
+            panes.add(item.pane)
+    if not panes:
         return [], late
-    trimmed = trim(by_pane, options)
+    counted = {d: Counted(d, items, options) for d, items in by_dimension.items()}
     lines, places = [], {}
     longest = max(length for length, _ in options.spans.values())
-    for end in range(min(by_pane), max(by_pane) + longest + 1):
+    for end in range(min(panes), max(panes) + longest + 1):
         for window in sorted(options.spans):
             _, slide = options.spans[window]
             if end % slide:
                 continue
-            ranking = rank(by_pane, trimmed, end, window, options)
+            ranking = {d: c.rank(end, window) for d, c in counted.items()}
+            ranking = {d: r for d, r in ranking.items() if r is not None}
             for dimension in sorted(d for d in ranking if not d.endswith("+hashtag")):
-                previous = places.get((end - slide, window, dimension), {})
+                previous = places.pop((window, dimension, end - slide), {})
                 rows = ranking[dimension][3]
-                places[end, window, dimension] = {r.key: i + 1 for i, r in enumerate(rows)}
+                places[window, dimension, end] = {r.key: i + 1 for i, r in enumerate(rows)}
                 lines.append(line(window, end, dimension, ranking, previous, options))
     return lines, late
 

@@ -4,6 +4,7 @@
   windows_test.py EXECUTABLES [NAME...]     only the cases with these names
 """
 import json
+import signal
 import time
 from pathlib import Path
 
@@ -78,6 +79,45 @@ def backlog_without_the_question(ring):
     """The same with the question left out must fail, or the case above proves nothing."""
     found, _ = stop_an_earlier_stage(ring, {"ROOKERY_TEST_MISTAKE": "upstream_not_asked"})
     require(any("late_tweets" in sentence for sentence in found), f"nothing was late: {found}")
+
+
+EARLY = ["--windows", "1m/10s,5m/1m", "--dimensions", "hashtag,lang,cell4"]
+
+
+def window_of(trend):
+    """All of a ranking that comes before its mark."""
+    return trend[:trend.index(b'"final":')]
+
+
+def report_early(ring, environment):
+    """Two instances report open windows too, and one of them is killed. The violations."""
+    ring.start_broker()
+    ring.supervisor.start("ingest", "--source", "simulator", "--sim-posts", "8000", "--sim-rate", "20",
+                          "--rate", "600")
+    ring.supervisor.start("geo-enrich")
+    ring.supervisor.start("sentiment-scoring")
+    windows = [ring.supervisor.start("hashtag-window", *EARLY, *IDLE, "--early-ms", "300", instance=i,
+                                     environment=environment) for i in range(2)]
+    ring.wait("the first trends", 60, lambda: ring.count("trends"))
+    windows[0].signal(signal.SIGKILL)
+    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
+    for group, topic in (("geo-enrich", "raw_tweets"), ("sentiment-scoring", "enriched_tweets")):
+        ring.wait(f"{group} has read all", 60, lambda g=group, t=topic: has_read(ring, g, t), pause=0.5)
+    want = trends_of_the_log(ring, oracle.Options(windows=EARLY[1].split(","), dimensions=EARLY[3].split(",")))
+    last = window_of(want[0][-1].encode())
+    ring.wait("the last window is final", 60, pause=0.5, condition=lambda: any(
+        r.value.startswith(last + b'"final":true') for r in ring.read("trends")))
+    ring.stop_services()
+    trends = ring.read("trends")
+    final = [r for r in trends if b'"final":true' in r.value]
+    found = checks.same_windows(final, ring.read("late_tweets"), want)
+    closed = {window_of(r.value): r.offset for r in final}
+    early = [r for r in trends if b'"final":false' in r.value]
+    found += [f"early after the final one: {checks.shorten(r.value)}" for r in early
+              if r.offset > closed.get(window_of(r.value), r.offset)]
+    seen = {window_of(r.value) for r in early}
+    say(f"{len(early)} early results of {len(seen)} windows, {len(final)} final ones")
+    return found + ([] if len(seen) > len(closed) // 3 else [f"early results of {len(seen)} windows alone"])
 
 
 RESCALED = ["--windows", "1m/10s,5m/30s", "--dimensions", "hashtag,lang,cell4"]
@@ -180,7 +220,19 @@ def broker_comes_while_starting(ring):
     ring.stop_services()
 
 
-CASES = [backlog_of_an_earlier_stage, backlog_without_the_question, other_numbers_of_partitions,
+def early_results(ring):
+    """They come before, they change nothing, and none comes after."""
+    found = report_early(ring, {})
+    require(not found, "\n".join(found))
+
+
+def early_results_taken_for_final(ring):
+    """The case above must notice it."""
+    found = report_early(ring, {"ROOKERY_TEST_MISTAKE": "early_taken_for_final"})
+    require(any(f.startswith("trends:") for f in found), f"the trends were right: {found}")
+
+
+CASES = [early_results, early_results_taken_for_final, backlog_of_an_earlier_stage, backlog_without_the_question, other_numbers_of_partitions,
          broker_comes_while_starting]
 
 

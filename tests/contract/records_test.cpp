@@ -53,11 +53,15 @@ void add_golden_files(Records& records) {
 
 /// The topics within hashtag-window do not show in a filter's output, so the
 /// stages run here over its golden inputs; with few exact authors, so that there
-/// are sketches too.
+/// are sketches too, and with early results and pairs of cell and hashtag.
 void add_window_records(Records& records) {
   for (const std::int64_t authors_exact_max : {2, 64}) {
     hashtag_window::WindowOptions options;
     options.authors_exact_max = authors_exact_max;
+    if (authors_exact_max == 2) {
+      options.early = std::chrono::seconds(1);
+      options.dimensions = {"hashtag", "cell8"};
+    }
     const auto settings = hashtag_window::make_settings(options, 6, 4);
     REQUIRE(settings);
     for (const auto& file : files_in(kGolden / "hashtag-window", ".in.jsonl")) {
@@ -65,6 +69,7 @@ void add_window_records(Records& records) {
       auto output = simulation::run_chain(lines, *settings, 5);
       for (auto& line : output.partials) records["window_partials"].push_back(std::move(line));
       for (auto& line : output.ranks) records["window_ranks"].push_back(std::move(line));
+      for (auto& line : output.trends) records["trends"].push_back(std::move(line));
       for (auto& line : output.late) records["late_tweets"].push_back(std::move(line));
     }
   }

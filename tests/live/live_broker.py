@@ -1,15 +1,19 @@
 """Runs ingest over the broker of ROOKERY_BROKERS (tests/broker/with_broker), against a server of the test."""
 
+import collections
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 from harness import environment
-from records import consume
 from x_server import TOKEN
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "broker"))
+from records import consume  # noqa: E402  (the line above makes it findable)
 
 LIMIT_S = 120
 
@@ -19,6 +23,12 @@ def read(brokers, topic, timeout=LIMIT_S):
     out = consume(brokers, topic, "%k\t%s\n", "-Z", limit=timeout)
     pairs = [line.split("\t", 1) for line in out.decode().split("\n")[:-1]]
     return [(key, None if value == "NULL" else value) for key, value in pairs]
+
+
+def keys(brokers, topic, timeout=LIMIT_S):
+    """How often each key was written: what fits into memory where the values would not."""
+    out = consume(brokers, topic, "%k\n", limit=timeout)
+    return collections.Counter(out.decode().splitlines())
 
 
 class LiveBrokerTest(unittest.TestCase):

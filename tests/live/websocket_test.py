@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """ingest against WebSocket servers that misbehave: websocket_test.py BIN"""
 
+import base64
 import json
 import pathlib
 import ssl
@@ -71,6 +72,20 @@ class WebSocketTest(unittest.TestCase):
         self.assertTrue(all("compress=true" in target for target in server.targets))
         sent = len(server.targets) * 500 + events  # At most: the rewind of each connection.
         self.assertLess(server.bytes, plain / events * sent / 2)
+
+    def test_a_damaged_frame_is_a_dead_letter_that_says_so(self):
+        packed = Zstd((ROOT / "services/ingest/data/jetstream.zdict").read_bytes())
+        frames = [packed.compress(json.dumps(event(number)).encode()) for number in range(3)]
+        frames[1] = frames[1][:-3]
+        server = WsServer(messages=frames).start()
+        ingest = Ingest(BIN, "--ws-url", server.url, "--ws-compress", *OPTIONS)
+        ingest.wait_for(lambda lines: len(lines) >= 2, "both whole frames")
+        records, letters = ingest.stop()
+        self.assertEqual([record["text"].split()[-1] for record in records], ["n0", "n2"])
+        # A connection made anew brings it again.
+        self.assertEqual({letter["reason"] for letter in letters}, {"frame_malformed"})
+        self.assertEqual({base64.b64decode(letter["value_base64"]) for letter in letters},
+                         {frames[1]})
 
     def test_frames_that_cannot_be_decompressed_stop_with_a_word_about_why(self):
         dictionary = (ROOT / "services/ingest/data/jetstream.zdict").read_bytes()
@@ -179,13 +194,16 @@ class WebSocketTest(unittest.TestCase):
         for options, named in [([], "ws_url"), (["--ws-url", "ws://example.org/"], "wss"),
                                (["--ws-url", "https://example.org/"], "wss"),
                                (["--ws-url", "wss://x/", "--ws-profile", "other"], "ws_profile"),
+                               (["--ws-url", "wss:///x"], "wss://HOST"),
+                               (["--ws-url", "wss://x/", "--tls-ca-file", "/none"], "tls_ca_file"),
                                (["--ws-url", "wss://x/", "--ws-token-file", "/none"], "/none"),
                                ([*custom], "ws_fields"),
                                ([*custom, "--ws-fields", "id=/a,text=/~2"], "/~2")]:
             with self.subTest(named):
-                status, said = refusal(BIN, "--source", "websocket", *options)
-                self.assertEqual(status, 78, said)
-                self.assertIn(named, said)
+                for more in ([], ["--check-config"]):
+                    status, said = refusal(BIN, "--source", "websocket", *options, *more)
+                    self.assertEqual(status, 78, said)
+                    self.assertIn(named, said)
 
 
 if __name__ == "__main__":

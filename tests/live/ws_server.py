@@ -79,7 +79,8 @@ class Zstd:
 
 
 class WsServer:
-    """Accepts connections until the process ends; `messages` replaces the events of Jetstream."""
+    """Accepts connections until the process ends; `messages` replaces the events of
+    Jetstream; one in bytes goes as a binary frame."""
 
     def __init__(self, events=0, manners=MANNERS, seed=1, messages=None, tls=None, zstd=None):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -153,7 +154,8 @@ class WsServer:
                            .encode())
         if self.messages is not None:
             for message in self.messages:
-                connection.sendall(frame(1, message.encode()))
+                packed = isinstance(message, bytes)
+                connection.sendall(frame(2, message) if packed else frame(1, message.encode()))
             self.drain(connection)
             return
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(target).query)

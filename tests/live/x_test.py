@@ -132,7 +132,12 @@ class XTest(unittest.TestCase):
     def test_wrong_settings_are_refused_before_any_connection(self):
         server = XServer(5).start()
         plain = ["--source", "x-stream", "--x-keywords", "a"]
+        blanks = self.token.with_name("blanks")
+        blanks.write_text("two words\n")
         cases = [
+            ([*plain, "--x-token-file", str(blanks)], "one token of visible ASCII"),
+            ([*plain, "--x-token-file", str(self.token), "--x-url", "https://"], "https://HOST"),
+            ([*plain, "--x-token-file", str(self.token), "--tls-ca-file", "/none"], "tls_ca_file"),
             ([*plain, "--x-url", server.url], "x_token"),
             ([*plain, "--x-url", server.url, "--x-token-file", "/none"], "/none"),
             ([*plain, "--x-token-file", str(self.token), "--x-url", "http://api.x.com"], "https"),
@@ -148,9 +153,12 @@ class XTest(unittest.TestCase):
         ]
         for options, named in cases:
             with self.subTest(named):
-                status, said = refusal(BIN, *options)
-                self.assertEqual(status, 78, said)
-                self.assertIn(named, said)
+                # That --pipe has no redundant instances is known at the start alone.
+                for more in ([], ["--check-config"])[:1 if named == "redundant" else 2]:
+                    status, said = refusal(BIN, *options, *more)
+                    self.assertEqual(status, 78, said)
+                    self.assertIn(named, said)
+                    self.assertNotIn("two words", said)
         self.assertEqual(server.requests, [])
 
     def test_the_search_reads_all_pages_and_then_only_what_is_new(self):

@@ -92,11 +92,23 @@ FeedBatch LiveFeed::give() {
   return given;
 }
 
+/// A lone item waits for nothing; of many the broker gets one transaction an `interval`.
+void LiveFeed::wait_for_items(std::chrono::milliseconds interval, std::size_t items_max) {
+  if (!queue_.wait_for(1, interval)) return;
+  const MonotonicTime now = clock_.monotonic_now();
+  if (taken_at_ && now < *taken_at_ + interval) {
+    queue_.wait_for(items_max,
+                    std::chrono::ceil<std::chrono::milliseconds>(*taken_at_ + interval - now));
+  }
+  taken_at_ = clock_.monotonic_now();
+}
+
 Result<FeedBatch> LiveFeed::read(std::chrono::milliseconds timeout, std::size_t items_max) {
   if (!started_) ROOKERY_RETURN_IF_ERROR(seek(std::nullopt));
   if (std::exchange(again_, false)) return give();
+  wait_for_items(timeout, items_max);
   std::deque<LiveItem> next;
-  ROOKERY_RETURN_IF_ERROR(queue_.take(next, items_max, timeout));
+  ROOKERY_RETURN_IF_ERROR(queue_.take(next, items_max));
   // Without a record nothing is committed, and the position stays.
   if (next.empty()) {
     batch_.clear();

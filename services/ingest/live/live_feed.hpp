@@ -44,8 +44,8 @@ class LiveFeed final : public Feed {
   /// Error code: position_invalid (kMisconfigured).
   Result<void> seek(const std::optional<std::string>& position) override;
 
-  /// Gives what has come as soon as something has. Errors: those of the
-  /// protocol, behind all that came before.
+  /// Gives what has come, at most once in `timeout` while little comes at a time. Errors: those of
+  /// the protocol, behind all that came before.
   Result<FeedBatch> read(std::chrono::milliseconds timeout, std::size_t items_max) override;
 
   [[nodiscard]] std::string position() const override;
@@ -59,6 +59,7 @@ class LiveFeed final : public Feed {
   static std::string text_of(const Position& position);
   static Result<Position> parse(std::string_view text);
   FeedBatch give();
+  void wait_for_items(std::chrono::milliseconds interval, std::size_t items_max);
 
   std::unique_ptr<LiveProtocol> protocol_;
   Options options_;
@@ -71,6 +72,7 @@ class LiveFeed final : public Feed {
   std::deque<LiveItem> batch_;            ///< What the last read() gave.
   bool again_ = false;                    ///< The next read() gives it once more.
   bool started_ = false;
+  std::optional<MonotonicTime> taken_at_;  ///< When items were taken last.
   LiveQueue queue_;
   std::optional<LiveReader> reader_;  ///< Last: its thread uses the queue.
 };

@@ -1,5 +1,6 @@
 #include "services/ingest/live/live_queue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rookery::ingest {
@@ -14,7 +15,8 @@ bool LiveQueue::push(LiveItem item, const std::stop_token& stop) {
   if (stop.stop_requested()) return false;
   bytes_ += size;
   items_.push_back(std::move(item));
-  filled_.notify_one();
+  // What comes before there is enough wakes nobody.
+  if (enough()) filled_.notify_one();
   return true;
 }
 
@@ -24,12 +26,23 @@ void LiveQueue::fail(Error error) {
   filled_.notify_one();
 }
 
-Result<void> LiveQueue::take(std::deque<LiveItem>& items, std::size_t items_max,
-                             std::chrono::milliseconds timeout) {
+bool LiveQueue::enough() const {
+  return items_.size() >= enough_ || bytes_ >= std::min(bytes_max_, kTakeBytesMax);
+}
+
+bool LiveQueue::wait_for(std::size_t items, std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
-  filled_.wait_for(lock, timeout, [this] { return !items_.empty() || error_.has_value(); });
+  enough_ = items;
+  filled_.wait_for(lock, timeout, [this] { return enough() || error_.has_value(); });
+  return !items_.empty();
+}
+
+Result<void> LiveQueue::take(std::deque<LiveItem>& items, std::size_t items_max) {
+  const std::scoped_lock lock(mutex_);
   if (items_.empty() && error_) return Failure(*error_);
-  while (!items_.empty() && items_max > 0) {
+  std::size_t bytes = 0;
+  while (!items_.empty() && items_max > 0 && bytes < kTakeBytesMax) {
+    bytes += size_of(items_.front());
     bytes_ -= size_of(items_.front());
     items.push_back(std::move(items_.front()));
     items_.pop_front();

@@ -7,6 +7,12 @@ namespace rookery::ingest {
 
 bool LiveOutput::connected(std::chrono::milliseconds covered) {
   missing_ = gaps_.connected(clock_.wall_now(), covered);
+  // A search connects at every round, which is no news.
+  if (!std::exchange(connected_, true)) {
+    log_.info("connected", {{"source", gaps_.stream().source},
+                            {"location", gaps_.stream().location},
+                            {"missing_ms", missing_ ? missing_->duration().count() : 0}});
+  }
   return missing_ ? gap(*missing_) : !stopped();
 }
 
@@ -30,7 +36,10 @@ void LiveOutput::alive() {
 }
 
 bool LiveOutput::gap(StreamGap gap) {
-  return queue_.push({.bytes = {}, .received = clock_.wall_now(), .gap = std::move(gap)}, stop_);
+  return queue_.push({.bytes = {},
+                      .received = clock_.wall_now(),
+                      .gap = std::make_unique<StreamGap>(std::move(gap))},
+                     stop_);
 }
 
 std::optional<std::chrono::milliseconds> LiveOutput::silence() const {
@@ -53,7 +62,7 @@ void LiveReader::run(const std::stop_token& stop) {
   Backoff backoff(protocol_.schedule(), std::random_device{}());
   GapTracker gaps({.source = std::string(protocol_.source()), .location = protocol_.location()},
                   from_.seen);
-  LiveOutput out(queue_, gaps, backoff, clock_, stop);
+  LiveOutput out(queue_, gaps, backoff, clock_, log_, stop);
   protocol_.resume(from_);
   keep_connected(out, gaps, backoff, stop);
   protocol_.close();
@@ -69,6 +78,7 @@ void LiveReader::keep_connected(LiveOutput& out, GapTracker& gaps, Backoff& back
       return;
     }
     gaps.lost(end.reason, end.detail);
+    out.ended();
     const auto wait = backoff.next(end.kind, end.reset_in);
     const auto scaled = std::chrono::milliseconds(
         static_cast<std::int64_t>(static_cast<double>(wait.count()) * options_.wait_scale));

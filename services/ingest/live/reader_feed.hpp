@@ -37,13 +37,20 @@ struct ConnectionEnd {
 /// the connection.
 class LiveOutput {
  public:
-  LiveOutput(LiveQueue& queue, GapTracker& gaps, Backoff& backoff, Clock& clock,
+  LiveOutput(LiveQueue& queue, GapTracker& gaps, Backoff& backoff, Clock& clock, Log& log,
              std::stop_token stop)
-      : queue_(queue), gaps_(gaps), backoff_(backoff), clock_(clock), stop_(std::move(stop)) {}
+      : queue_(queue),
+        gaps_(gaps),
+        backoff_(backoff),
+        clock_(clock),
+        log_(log),
+        stop_(std::move(stop)) {}
 
   /// The server delivers from now on, and repeats what was posted up to
   /// `covered` before. False: stop.
   bool connected(std::chrono::milliseconds covered);
+  /// The connection is gone.
+  void ended() { connected_ = false; }
   /// A message; behind it the stream goes on at `cursor`. Waits while the queue
   /// is full. False: stop.
   bool message(std::string bytes, std::string cursor = {});
@@ -67,7 +74,9 @@ class LiveOutput {
   GapTracker& gaps_;
   Backoff& backoff_;
   Clock& clock_;
+  Log& log_;
   std::stop_token stop_;
+  bool connected_ = false;
   std::optional<StreamGap> missing_;
 };
 

@@ -1,5 +1,8 @@
 #include "services/ingest/live/settings.hpp"
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "common/core/check.hpp"
@@ -73,9 +76,35 @@ std::string user_agent() {
   return std::string("rookery-ingest/") + ROOKERY_VERSION;
 }
 
-Result<void> check_url(std::string_view name, const std::string& url) {
-  if (is_secure(url)) return {};
-  return invalid(name, "https or wss (http and ws only to localhost)", url);
+/// Whether a host stands behind the scheme.
+bool has_host(std::string_view url) {
+  const std::string_view rest = url.substr(url.find("://") + 3);
+  return !rest.empty() && std::string_view(":/?#").find(rest.front()) == std::string_view::npos;
+}
+
+Result<void> check_url(std::string_view name, const std::string& url, std::string_view scheme) {
+  const std::string plain = scheme == "wss" ? "ws" : "http";
+  const bool known = url.starts_with(plain + "://") || url.starts_with(std::string(scheme) + "://");
+  if (known && is_secure(url) && has_host(url)) return {};
+  return invalid(name, std::string(scheme) + "://HOST (" + plain + " only to localhost)", url);
+}
+
+/// What cannot be read now would fail every connection, and no other try would help.
+Result<void> check_certificates(const std::string& path) {
+  if (path.empty()) return {};
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (text.find("CERTIFICATE-----") != std::string::npos) return {};
+  return invalid("tls_ca_file", "a readable file with certificates (PEM)", path);
+}
+
+/// A header of HTTP takes no more than this; what the token is, is never said.
+Result<void> check_token(std::string_view name, std::string_view token) {
+  const auto visible = [](char c) { return c > ' ' && c <= '~'; };
+  if (std::all_of(token.begin(), token.end(), visible)) return {};
+  return misconfigured("option_invalid",
+                       std::string(name) + ": expected a file with one token of visible ASCII, " +
+                           "got one with blanks, line breaks or other characters");
 }
 
 Result<WebSocketFeed::Compression> make_compression(const LiveSettings& live, FeedProfile profile) {
@@ -92,10 +121,7 @@ Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings, S
   if (live.ws_url.empty()) {
     return misconfigured("option_missing", "ws_url: expected the address of the feed, got none");
   }
-  const bool scheme = live.ws_url.starts_with("ws://") || live.ws_url.starts_with("wss://");
-  if (!scheme || !is_secure(live.ws_url)) {
-    return invalid("ws_url", "wss (ws only to localhost)", live.ws_url);
-  }
+  ROOKERY_RETURN_IF_ERROR(check_url("ws_url", live.ws_url, "wss"));
   const auto profile = feed_profile(live.ws_profile);
   ROOKERY_CHECK(profile.has_value(), "the option is a choice");
   if (*profile == FeedProfile::kCustom) {
@@ -115,6 +141,7 @@ Result<std::unique_ptr<LiveProtocol>> make_websocket(const Settings& settings, S
       .collections = live.ws_collections,
       .dids = live.ws_dids};
   if (!live.ws_token.empty()) {
+    ROOKERY_RETURN_IF_ERROR(check_token("ws_token_file", live.ws_token));
     options.connection.headers["Authorization"] = "Bearer " + live.ws_token;
   }
   if (*profile == FeedProfile::kJetstreamV2) {
@@ -176,7 +203,8 @@ Result<std::unique_ptr<LiveProtocol>> make_x(const Settings& settings, Log& log)
     return misconfigured("option_missing",
                          "x_token: expected a file with the bearer token (x_token_file), got none");
   }
-  ROOKERY_RETURN_IF_ERROR(check_url("x_url", live.x_url));
+  ROOKERY_RETURN_IF_ERROR(check_token("x_token_file", live.x_token));
+  ROOKERY_RETURN_IF_ERROR(check_url("x_url", live.x_url, "https"));
   if (settings.source != "x-search") return make_stream(settings, log);
   if (live.x_query.empty()) {
     return misconfigured("option_missing", "x_query: expected what to look for, got none");
@@ -186,6 +214,22 @@ Result<std::unique_ptr<LiveProtocol>> make_x(const Settings& settings, Log& log)
                                                  .http = http_options(live),
                                                  .query = live.x_query,
                                                  .interval = live.x_search_interval_ms}));
+}
+
+/// Makes what talks to the server; it connects later.
+Result<std::unique_ptr<LiveProtocol>> make_protocol(const Settings& settings, Session& session,
+                                                    Log& log) {
+  const LiveSettings& live = settings.live;
+  const bool websocket = settings.source == "websocket";
+  ROOKERY_RETURN_IF_ERROR(check_certificates(live.tls_ca_file));
+  const std::string& url = websocket ? live.ws_url : live.x_url;
+  auto protocol = websocket ? make_websocket(settings, session) : make_x(settings, log);
+  const bool local = url.starts_with("http:") || url.starts_with("ws:");
+  if (protocol && live.wait_scale < 1 && !local) {
+    return invalid("wait_scale", "1 for a server on another machine",
+                   std::to_string(live.wait_scale));
+  }
+  return protocol;
 }
 
 }  // namespace
@@ -219,18 +263,19 @@ bool is_live(const Settings& settings) {
   return settings.source.starts_with("x-") || settings.source == "websocket";
 }
 
+Result<void> check_live(const Settings& settings) {
+  SystemClock clock;
+  Log log("ingest", clock);
+  Session session;
+  ROOKERY_RETURN_IF_ERROR(make_protocol(settings, session, log));
+  return {};
+}
+
 Result<std::unique_ptr<Feed>> make_live_feed(const Settings& settings, std::string_view instance,
                                              Session& session, Clock& clock, Log& log) {
   const LiveSettings& live = settings.live;
-  const bool websocket = settings.source == "websocket";
-  auto protocol = websocket ? make_websocket(settings, session) : make_x(settings, log);
+  auto protocol = make_protocol(settings, session, log);
   ROOKERY_RETURN_IF_ERROR(protocol);
-  const std::string& url = websocket ? live.ws_url : live.x_url;
-  const bool local = is_secure(url) && (url.starts_with("http:") || url.starts_with("ws:"));
-  if (live.wait_scale < 1 && !local) {
-    return invalid("wait_scale", "1 for a server on another machine",
-                   std::to_string(live.wait_scale));
-  }
   session.recent = RecentIds({.window = live.duplicate_window_ms,
                               .ids_max = static_cast<std::size_t>(live.duplicate_ids_max)});
   return std::unique_ptr<Feed>(std::make_unique<LiveFeed>(

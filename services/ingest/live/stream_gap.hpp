@@ -63,6 +63,7 @@ class GapTracker {
   /// before comes again. Returns what is missing.
   [[nodiscard]] std::optional<StreamGap> connected(WallTime now, std::chrono::milliseconds covered);
 
+  [[nodiscard]] const Stream& stream() const { return stream_; }
   /// The last sign of life; absent: there never was one.
   [[nodiscard]] std::optional<WallTime> last_seen() const { return seen_; }
 

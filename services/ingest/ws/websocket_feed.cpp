@@ -83,7 +83,7 @@ Result<std::string> WebSocketFeed::decoded(std::string_view frame) {
   std::string message;
   auto done = compression_->decode(frame, options_.connection.message_bytes_max, message);
   if (done) return message;
-  // What is damaged is kept as it came: a dead letter.
+  // What is damaged is kept as it came: the parser makes a dead letter of it.
   if (done.error().disposition == Disposition::kDeadLetter) return std::string(frame);
   return Failure(std::move(done).error());
 }

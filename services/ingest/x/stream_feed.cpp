@@ -17,6 +17,17 @@ ConnectionEnd end_of(const Error& error) {
   return end;
 }
 
+/// The first rules, for people.
+std::string shown(const std::vector<StreamRule>& rules) {
+  constexpr std::size_t kShown = 300;
+  std::string text;
+  for (const StreamRule& rule : rules) {
+    if (text.size() >= kShown) return text + "...";
+    text += rule.tag + "=" + rule.value + "; ";
+  }
+  return text;
+}
+
 }  // namespace
 
 /// Hears one stream: cuts it into lines, watches for silence, and hands on.
@@ -165,7 +176,9 @@ std::optional<ConnectionEnd> XStream::synchronise(const std::stop_token& stop) {
             {{"wanted", options_.rules.size()},
              {"added", plan.add.size()},
              {"deleted", plan.delete_first.size() + plan.delete_after.size()},
-             {"there", there->size()}});
+             {"there", there->size()},
+             {"added_rules", shown(plan.add)},
+             {"deleted_rules", shown(plan.delete_first) + shown(plan.delete_after)}});
   rules_done_ = true;
   return {};
 }

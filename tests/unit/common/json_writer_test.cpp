@@ -35,6 +35,24 @@ TEST_CASE("a string is escaped as RFC 8259 asks, and no more", "[json]") {
   CHECK(quoted("Zürich 🇨🇭") == "\"Zürich 🇨🇭\"");
 }
 
+TEST_CASE("an escape is found wherever it stands", "[json]") {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const std::string_view fill : {"a", "!", "~", "\x7f"}) {
+        std::string text;
+        for (std::size_t i = 0; i < size; ++i) text += fill;
+        const std::string plain = text;
+        text[at] = '"';
+        CHECK(quoted(text) == "\"" + plain.substr(0, at) + "\\\"" + plain.substr(at + 1) + "\"");
+        text[at] = '\x1f';
+        CHECK(quoted(text) == "\"" + plain.substr(0, at) + "\\u001f" + plain.substr(at + 1) + "\"");
+        text[at] = '\\';
+        CHECK(quoted(text) == "\"" + plain.substr(0, at) + "\\\\" + plain.substr(at + 1) + "\"");
+      }
+    }
+  }
+}
+
 TEST_CASE("thousandths are written without floating point", "[json]") {
   CHECK(thousandths(0) == "0");
   CHECK(thousandths(1) == "0.001");

@@ -82,7 +82,7 @@ TEST_CASE("authors and times of a key are those of all its spellings in the pane
   cells.seal(3);
   AuthorSet authors;
   Times times;
-  cells.each_of(key, 3, [&](const CellSums& cell, const PackedPane::Authors& packed) {
+  cells.each_of(key, 3, [&](const CellSums& cell, const auto& packed) {
     packed.add_to(authors, 64);
     times.merge(cell.times);
   });

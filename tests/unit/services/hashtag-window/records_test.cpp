@@ -100,8 +100,15 @@ TEST_CASE("ranks and closures are read as they were written", "[records]") {
                   .dimension = "lang",
                   .total = 9'007'199'254'740'993,
                   .sentiment = -9'007'199'254'740'993,
-                  .top = {{kOddKey, "Q", 5'000'000'000, -1, 70, -22'339, TrendState::kFalling,
-                           WallTime(std::chrono::milliseconds(-5)), WallTime()},
+                  .top = {{kOddKey,
+                           "Q",
+                           5'000'000'000,
+                           -1,
+                           70,
+                           5'000'000'000,
+                           {9, 0, 7, 0},
+                           WallTime(std::chrono::milliseconds(-5)),
+                           WallTime()},
                           {.key = "b", .count = 1}}};
   std::string json;
   append_rank(json, rank);
@@ -114,6 +121,20 @@ TEST_CASE("ranks and closures are read as they were written", "[records]") {
   v1::WindowRank message;
   REQUIRE(strict(json, message) == "");
   CHECK(message.rank().top(0).count() == 5'000'000'000);
+  CHECK(message.rank().top(0).newest() == 4'294'967'295);
+  CHECK(message.rank().top(0).past_size() == 3);
+
+  Rank open{.partition = 1, .end = 9, .window = "w", .dimension = "lang", .early = true};
+  json.clear();
+  append_rank(json, open);
+  CHECK(std::get<Rank>(*reader.read_rank(json)).early);
+  REQUIRE(strict(json, message) == "");
+  CHECK(message.early().end() == 9);
+  json.clear();
+  append_closed(json, {.partition = 2, .pane = 7, .early = true});
+  CHECK(std::get<Closed>(*reader.read_rank(json)).early);
+  REQUIRE(strict(json, message) == "");
+  CHECK(message.previewed().pane() == 7);
 
   json.clear();
   append_closed(json, {.partition = 2, .pane = -9});
@@ -130,21 +151,20 @@ TEST_CASE("a trend is the contract's record, its numbers decimal", "[records]") 
                          .count = 3,
                          .sentiment = -1,
                          .authors = 2,
-                         .score = 1500,
-                         .state = TrendState::kRising,
                          .first_seen = WallTime(std::chrono::milliseconds(1)),
                          .last_seen = WallTime(std::chrono::seconds(299))};
-  const RankEntry new_one{.key = "a", .count = 1, .sentiment = 0, .authors = 1, .score = -50};
+  const RankEntry new_one{.key = "a", .count = 1, .sentiment = 0, .authors = 1};
   std::string json;
-  append_trend(json, {.dimension = "hashtag",
-                      .window = "5m/1m",
-                      .start = WallTime(),
-                      .end = WallTime(std::chrono::minutes(5)),
-                      .total = 5'000'000'000,
-                      .sentiment = 2'500'000'000,
-                      .approximate = true,
-                      .top = {{&rising, 2}, {&new_one, 0}},
-                      .hotspots = {{-1, 180'000, 12'300, 5'000'000'000, {"b0004", "b000c"}}}});
+  append_trend(json,
+               {.dimension = "hashtag",
+                .window = "5m/1m",
+                .start = WallTime(),
+                .end = WallTime(std::chrono::minutes(5)),
+                .total = 5'000'000'000,
+                .sentiment = 2'500'000'000,
+                .approximate = true,
+                .top = {{&rising, 2, {1500, TrendState::kRising}}, {&new_one, 0, {.score = -50}}},
+                .hotspots = {{-1, 180'000, 12'300, 5'000'000'000, {"b0004", "b000c"}}}});
   CHECK(json == R"({"dimension":"hashtag","window":"5m/1m","start":"1970-01-01T00:00:00Z",)"
                 R"("end":"1970-01-01T00:05:00Z","final":true,"total":4294967295,"sentiment":0,)"
                 R"("approximate":true,"top":[)"

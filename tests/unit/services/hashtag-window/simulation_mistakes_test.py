@@ -41,6 +41,7 @@ MISTAKES = {
     "idle_excluded_from_min": 200,
     "restore_from_beginning": 200,
     "sums_in_floating_point": 200,
+    "early_taken_for_final": 200,
     "idle_by_stale_end": (2480, 4),
 }
 

@@ -13,12 +13,29 @@
 namespace rookery::simulation {
 namespace {
 
-std::vector<std::string> trends_of(FakeBroker& broker) {
+/// The final records; of the early ones how many there are, and whether one came too late.
+struct Trends {
   std::vector<std::string> lines;
+  int early = 0;
+  std::string wrong;
+};
+
+Trends trends_of(FakeBroker& broker) {
+  Trends trends;
+  std::set<std::string> closed;
   for (const Stored* stored : broker.committed_records({"trends", Partition(0)})) {
-    lines.push_back(*stored->value);
+    const std::string& line = *stored->value;
+    const auto mark = line.find(R"("final":)");
+    const std::string window = line.substr(0, mark);
+    if (line.compare(mark, 13, R"("final":false)") == 0) {
+      ++trends.early;
+      if (closed.contains(window)) trends.wrong = "early after the final one: " + line;
+      continue;
+    }
+    closed.insert(window);
+    trends.lines.push_back(line);
   }
-  return lines;
+  return trends;
 }
 
 /// The numbers and ids in late_tweets, each as often as it stands there.
@@ -55,7 +72,9 @@ std::uint64_t first_seed() {
 std::string run_and_compare(const Scenario& scenario, World& world) {
   if (std::string wrong = world.run(); !wrong.empty()) return wrong;
   const Expected expected = expected_of(world.broker(), scenario.settings);
-  const auto trends = trends_of(world.broker());
+  const auto [trends, early, wrong] = trends_of(world.broker());
+  if (!wrong.empty()) return wrong;
+  if (early != 0 && scenario.settings.early.count() == 0) return "early results, unasked for";
   for (std::size_t i = 0; i < std::max(trends.size(), expected.trends.size()); ++i) {
     const std::string got = i < trends.size() ? trends[i] : "nothing";
     const std::string want = i < expected.trends.size() ? expected.trends[i] : "nothing";
@@ -81,19 +100,24 @@ TEST_CASE("whatever is killed, stalled or moved, trends and late posts are those
           "[simulation]") {
   std::map<std::string, int> events;
   std::size_t trends = 0;
+  int early = 0;
   for (std::uint64_t seed = first_seed(); seed < first_seed() + seeds(); ++seed) {
     const Scenario scenario = make_scenario(seed);
     World world(scenario, seed + 1'000'000, Faults::kMany);
     INFO("seed " << seed);
     REQUIRE(run_and_compare(scenario, world) == "");
     for (const auto& [name, count] : world.events()) events[name] += count;
-    trends += trends_of(world.broker()).size();
+    const auto found = trends_of(world.broker());
+    trends += found.lines.size();
+    early += found.early;
   }
   // A run without faults or without results would prove nothing.
   CHECK(events["crash"] > 0);
   CHECK(events["stall"] > 0);
   CHECK(events["shuffle"] > 0);
   CHECK(trends > seeds() * 50);
+  // A quarter of the seeds has early results; a few of them may be none of these.
+  if (seeds() >= 8) CHECK(early > static_cast<int>(seeds()) * 10);
 }
 
 TEST_CASE("an earlier stage that stands still does not look like silence", "[simulation]") {

@@ -210,9 +210,53 @@ TEST_CASE("edge case 24: a full queue makes the connection wait, and loses nothi
     // What was pushed and not taken never exceeds the bound by more than an item.
     CHECK(pushed - next <= 10'000 / 100 + 1);
     items.clear();
-    REQUIRE(queue.take(items, 7, 5s));
+    queue.wait_for(1, 5s);
+    REQUIRE(queue.take(items, 7));
     for (const auto& item : items) REQUIRE(std::stoi(item.bytes) == next++);
   }
+}
+
+TEST_CASE("a wait ends with the items, a full queue, or an error", "[live]") {
+  SystemClock clock;
+  LiveQueue queue(1000);
+  const auto begin = clock.monotonic_now();
+  const auto push = [&](std::string bytes) { queue.push({.bytes = std::move(bytes)}, {}); };
+  CHECK_FALSE(queue.wait_for(1, 1ms));
+  push("1");
+  CHECK(queue.wait_for(1, 60s));
+  CHECK(queue.wait_for(2, 1ms));
+
+  SECTION("as many items as are wanted") {
+    std::jthread other([&] {
+      for (const std::string name : {"2", "3"}) push(name);
+    });
+    CHECK(queue.wait_for(3, 60s));
+  }
+  SECTION("a full queue") {
+    std::jthread other([&] { push(std::string(1000, 'x')); });
+    CHECK(queue.wait_for(100, 60s));
+  }
+  SECTION("an error, told behind what came before") {
+    std::jthread other([&] { queue.fail(Error{Disposition::kFatal, "stopped", "the end"}); });
+    CHECK(queue.wait_for(100, 60s));
+    std::deque<LiveItem> items;
+    REQUIRE(queue.take(items, 100));
+    CHECK(items.size() == 1);
+    CHECK_FALSE(queue.take(items, 100));
+  }
+  CHECK(clock.monotonic_now() - begin < 30s);
+}
+
+TEST_CASE("no more is taken at once than a transaction should hold", "[live]") {
+  LiveQueue queue(8U << 20U);
+  for (int i = 0; i < 4; ++i) {
+    queue.push({.bytes = std::string(LiveQueue::kTakeBytesMax / 2, 'x')}, {});
+  }
+  std::deque<LiveItem> items;
+  REQUIRE(queue.take(items, 100));
+  CHECK(items.size() == 2);
+  REQUIRE(queue.take(items, 100));
+  CHECK(items.size() == 4);
 }
 
 TEST_CASE("a stop ends the wait for room", "[live]") {
@@ -265,6 +309,18 @@ struct LiveSetup {
     return all;
   }
 };
+
+TEST_CASE("of many items a broker gets one transaction an interval", "[live]") {
+  LiveSetup live;
+  REQUIRE(live.read(1).size() == 1);
+  // The feed's clock stands still, so that the whole interval is left.
+  SystemClock clock;
+  const auto begin = clock.monotonic_now();
+  const auto batch = live.feed.read(200ms, 10);
+  REQUIRE(batch);
+  CHECK(clock.monotonic_now() - begin >= 200ms);
+  CHECK_FALSE(batch->items.empty());
+}
 
 TEST_CASE("a batch that is undone comes again, from memory and once", "[live][feed]") {
   LiveSetup live;

@@ -89,6 +89,14 @@ TEST_CASE("a damaged frame is refused, and the next one is read", "[ws][zstd]") 
   }
 }
 
+TEST_CASE("what could not be decompressed is a dead letter of its own reason", "[ws][zstd]") {
+  const std::string frame = compressed(real_events().front(), read_whole(kDictionary));
+  CHECK(parsed(frame, LineFormat::kJetstream) == "frame_malformed");
+  CHECK(parsed(frame.substr(0, 4), LineFormat::kJetstream) == "frame_malformed");
+  CHECK(parsed(frame.substr(0, 3), LineFormat::kJetstream) == "json_malformed");
+  CHECK(parsed(frame, LineFormat::kV2) == "json_malformed");
+}
+
 TEST_CASE("a dictionary that is missing, none, or another one is named", "[ws][zstd]") {
   const Folder folder;
   const auto refused = [](const std::string& path) {

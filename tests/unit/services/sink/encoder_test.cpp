@@ -84,7 +84,7 @@ TEST_CASE("a ranking is one CSV row per key", "[sink][csv]") {
   const auto encoder = make_csv_encoder("trends");
   CHECK(encoder->header() ==
         "window,dimension,start,end,rank,key,count,authors,sentiment,previous_rank,score,total,"
-        "spelling,state,approximate\r\n");
+        "spelling,state,approximate,final\r\n");
   CHECK(
       encoded(
           *encoder,
@@ -96,9 +96,9 @@ TEST_CASE("a ranking is one CSV row per key", "[sink][csv]") {
               R"("authors":2,"sentiment":-0.25,"previous_rank":2,"score":1.5,"spelling":"Cats","state":"peak"},)"
               R"({"key":"=dogs"}]})")) ==
       "5m/1m,hashtag,2026-01-01T00:00:00Z,2026-01-01T00:05:00Z,1,cats,3,2,-0.25,2,1.5,5,"
-      "Cats,peak,false\r\n"
+      "Cats,peak,false,true\r\n"
       "5m/1m,hashtag,2026-01-01T00:00:00Z,2026-01-01T00:05:00Z,2,'=dogs,0,0,0,,0,5,,,"
-      "false\r\n");
+      "false,true\r\n");
 }
 
 TEST_CASE("a ranking without keys has no rows", "[sink][csv]") {

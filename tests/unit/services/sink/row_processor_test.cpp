@@ -41,6 +41,25 @@ TEST_CASE("a record that cannot be taken is a dead letter", "[sink][processor]")
   CHECK(done.error().disposition == Disposition::kDeadLetter);
 }
 
+TEST_CASE("early rankings are kept, or skipped where that is asked for", "[sink][processor]") {
+  const std::string open = R"({"dimension":"d","window":"w","start":"s","end":"e","final":false})";
+  const std::string closed = R"({"dimension":"d","window":"w","start":"s","end":"e","final":true})";
+  StoreLink link;
+  for (const EarlyResults early : {EarlyResults::kKeep, EarlyResults::kSkip}) {
+    Encoders encoders;
+    encoders["trends"] = make_jsonl_encoder();
+    encoders["posts"] = make_jsonl_encoder();
+    RowProcessor processor(std::move(encoders), link, early);
+    Outputs out;
+    REQUIRE(processor.process({"trends", Partition(0), Offset(0), {}, "k", open, {}}, out));
+    CHECK(out.empty() == (early == EarlyResults::kSkip));
+    REQUIRE(processor.process({"trends", Partition(0), Offset(1), {}, "k", closed, {}}, out));
+    REQUIRE(processor.process({"posts", Partition(0), Offset(2), {}, "k", open, {}}, out));
+    CHECK(out.size() == (early == EarlyResults::kSkip ? 2 : 3));
+    CHECK_FALSE(processor.process({"trends", Partition(0), Offset(3), {}, "k", "{", {}}, out));
+  }
+}
+
 TEST_CASE("the store hears about partitions, and reminds the loop of what is due",
           "[sink][processor]") {
   const ScratchFolder folder;

@@ -30,15 +30,16 @@ TEST_CASE("a table is aligned, and harmless whatever the keys hold", "[sink][tab
         "\n");
 }
 
-TEST_CASE("a window that ends on another day, between minutes, or with keys missing says so",
+TEST_CASE("a window that ends on another day, between minutes, early, or with keys missing says so",
           "[sink][table]") {
   Trend trend{"hashtag", "24h/1m", "2026-03-01T12:00:10Z", "2026-03-02T12:00:10Z", 0, 0, {}};
   trend.approximate = true;
+  trend.final = false;
   std::string table;
   append_trend_table(table, trend, 10);
   CHECK(table ==
         "hashtag · 24h/1m · 2026-03-01 12:00:10–2026-03-02 12:00:10 UTC · 0 counted, sentiment "
-        "+0.000 · approximate: too many keys\n  (nothing was counted)\n\n");
+        "+0.000 · early · approximate: too many keys\n  (nothing was counted)\n\n");
 }
 
 }  // namespace

@@ -47,6 +47,8 @@ struct Row {
   std::int64_t count = 0;
   std::int64_t sentiment = 0;
   std::int64_t authors = 0;
+  std::int64_t newest = 0;         // Authors in the newest block,
+  std::vector<std::int64_t> past;  // and in those before it.
   std::int64_t score = 0;
   std::string state;
   std::map<std::string, std::int64_t> spellings;
@@ -160,7 +162,38 @@ void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p
 
 __extension__ using Wide = __int128;
 
-void score(Row& row, std::int64_t newest, const std::vector<std::int64_t>& past) {
+/// A value and how many authors stand behind it.
+using Weighted = std::pair<double, std::int64_t>;
+
+/// Half of all weight lies at or below it.
+double weighted_median(std::vector<Weighted> list) {
+  std::sort(list.begin(), list.end());
+  std::int64_t all = 0;
+  for (const auto& [value, weight] : list) all += weight;
+  std::int64_t below = 0;
+  for (const auto& [value, weight] : list) {
+    below += weight;
+    if (2 * below >= all) return value;
+  }
+  return 1;
+}
+
+/// The rows' counts are small here: their quotients are told apart in a double, and a product
+/// with one is a whole number of thousandths or far from it.
+std::int64_t expected(const std::vector<Row>& rows, const Row& own, std::size_t block) {
+  std::vector<Weighted> ratios = {{1.0, 20}};
+  for (const Row& row : rows) {
+    const std::int64_t weight = std::min(row.newest, row.past[block]);
+    if (&row == &own || weight == 0) continue;
+    const double ratio = static_cast<double>(row.newest) / static_cast<double>(row.past[block]);
+    ratios.emplace_back(ratio, weight);
+  }
+  const double factor = std::clamp(weighted_median(ratios), 1.0 / 16, 16.0);
+  return static_cast<std::int64_t>(
+      std::floor(1000 * static_cast<double>(own.past[block]) * factor + 1e-6));
+}
+
+void score(Row& row, const std::vector<std::int64_t>& past, std::int64_t others) {
   Wide sum = 0;
   Wide squares = 0;
   Wide weights = 0;
@@ -173,22 +206,33 @@ void score(Row& row, std::int64_t newest, const std::vector<std::int64_t>& past)
     weight = weight * 4 / 5;
     seen = seen || x != 0;
   }
-  const auto mean = static_cast<std::int64_t>(1000 * sum / weights);
-  const auto variance =
-      static_cast<std::int64_t>(1'000'000 * squares / weights - Wide{mean} * mean);
-  const std::int64_t square = std::max(variance, 1000 * mean) + 1'000'000;
+  const auto mean = static_cast<std::int64_t>(sum / weights);
+  const auto variance = static_cast<std::int64_t>(squares / weights - Wide{mean} * mean);
+  const std::int64_t square =
+      std::max(variance, 1000 * mean) + 1'000'000 + 3 * mean * mean / (2 * (others + 20));
   std::int64_t root = 0;
   while ((root + 1) * (root + 1) <= square) ++root;
-  row.score = floor_divide((1000 * newest - mean) * 1000, root);
+  const std::int64_t newest = 1000 * row.newest;
+  row.score = floor_divide((newest - mean) * 1000, root);
   const bool grows = newest > past[0];
   if (!seen)
     row.state = newest > 0 ? "new" : "";
   else if (row.score >= 3000 && grows)
     row.state = "rising";
-  else if (row.score >= 1000 && !grows && 2000 * newest >= 3 * mean)
+  else if (row.score >= 1000 && !grows && 2 * newest >= 3 * mean)
     row.state = "peak";
   else if (row.score <= -1000)
     row.state = "falling";
+}
+
+void score_all(std::vector<Row>& rows) {
+  std::int64_t authors = 0;
+  for (const Row& row : rows) authors += row.newest;
+  for (Row& row : rows) {
+    std::vector<std::int64_t> past;
+    for (std::size_t i = 0; i < row.past.size(); ++i) past.push_back(expected(rows, row, i));
+    score(row, past, authors - row.newest);
+  }
 }
 
 struct Ranking {
@@ -264,11 +308,10 @@ std::map<std::string, Ranking> rank(const std::vector<const Item*>& items,
     if (row.count == 0) continue;
     row.key = key.second;
     row.authors = std::min(estimate(authors[key]), row.count);
-    std::vector<std::int64_t> past;
+    row.newest = estimate(newest[key]);
     for (Pane i = 1; i <= history; ++i) {
-      past.push_back(estimate(blocks[key][floor_divide(end - length, length) - i]));
+      row.past.push_back(estimate(blocks[key][floor_divide(end - length, length) - i]));
     }
-    score(row, estimate(newest[key]), past);
     Ranking& ranking = rankings[key.first];
     ranking.total += row.count;
     ranking.sentiment += row.sentiment;
@@ -281,6 +324,7 @@ std::map<std::string, Ranking> rank(const std::vector<const Item*>& items,
       return std::tie(b.count, a.key) < std::tie(a.count, b.key);
     });
     if (list.size() > settings.top_k) list.resize(settings.top_k);
+    score_all(list);
   }
   return rankings;
 }

@@ -52,11 +52,12 @@ class Chain {
       }
       collect(out, made);
     }
+    now_ += std::chrono::seconds(1);
     for (;;) {  // A stage may bound what it does at a time.
       Outputs out;
-      ROOKERY_CHECK(
-          stage.finish_batch({.polled_at = {}, .end_of_input = end}, out, progress).has_value(),
-          "the chain's settings fit");
+      const BatchContext context{.polled_at = now_, .end_of_input = end};
+      ROOKERY_CHECK(stage.finish_batch(context, out, progress).has_value(),
+                    "the chain's settings fit");
       if (out.empty()) break;
       collect(out, made);
     }
@@ -84,6 +85,7 @@ class Chain {
   hashtag_window::MergeStage merge_;
   hashtag_window::RankStage rank_;
   std::map<std::pair<std::string, Partition>, std::int64_t> offsets_;
+  MonotonicTime now_{};
   ChainOutput& output_;
 };
 

@@ -38,6 +38,7 @@ constexpr std::array<std::uint16_t, AuthorSet::kRegisters + 1> kLinearCount = {
 }  // namespace
 
 void AuthorSet::insert(std::uint64_t hash, std::size_t exact_max) {
+  hash &= kHashBits;
   if (sketch_) {
     add_to_sketch(hash);
     return;
@@ -65,10 +66,14 @@ void AuthorSet::merge(const AuthorSet& other, std::size_t exact_max) {
     for (const std::uint64_t hash : other.hashes()) insert(hash, exact_max);
     return;
   }
+  merge_registers(other.registers().data());
+}
+
+void AuthorSet::merge_registers(const std::uint8_t* registers) {
   if (!sketch_) become_sketch();
   // Two sets share no registers, which lets the compiler compare 16 and more at a time.
   std::uint8_t* __restrict mine = register_bytes();
-  const std::uint8_t* __restrict theirs = other.registers().data();
+  const std::uint8_t* __restrict theirs = registers;
   for (std::size_t i = 0; i < kRegisters; ++i) mine[i] = std::max(mine[i], theirs[i]);
 }
 

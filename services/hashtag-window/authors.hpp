@@ -7,13 +7,25 @@
 
 namespace rookery::hashtag_window {
 
-/// The distinct authors of some posts, as 64-bit hashes: the set itself up to a bound, then
+/// The distinct authors of some posts, as hashes: the set itself up to a bound, then
 /// 256 registers of a HyperLogLog (Flajolet et al. 2007). What it holds and estimates is a
 /// function of the set of authors alone: the order of insert() and merge() does not matter.
 /// One author costs no allocation.
 class AuthorSet {
  public:
   static constexpr std::size_t kRegisters = 256;
+
+  /// Of a hash 40 bits are kept, which is enough for sets of 256 (two of them agree in one set
+  /// of 30 million): the lowest 8, which choose a register, and the highest 32, of which the
+  /// leading zeros are its rank. A sketch is as one of all 64 bits, but for one author in 2^32.
+  static constexpr std::uint64_t kHashBits = 0xffff'ffff'0000'00ffULL;
+  /// Those bits without the gap between them, and back.
+  [[nodiscard]] static constexpr std::uint64_t short_of(std::uint64_t hash) {
+    return (hash >> 32U << 8U) | (hash & 0xffU);
+  }
+  [[nodiscard]] static constexpr std::uint64_t hash_of(std::uint64_t shortened) {
+    return (shortened >> 8U << 32U) | (shortened & 0xffU);
+  }
 
   AuthorSet() = default;
   AuthorSet(AuthorSet&&) noexcept = default;
@@ -22,6 +34,8 @@ class AuthorSet {
   /// `exact_max`: more hashes become registers. The same in all calls on a set.
   void insert(std::uint64_t hash, std::size_t exact_max);
   void merge(const AuthorSet& other, std::size_t exact_max);
+  /// Likewise the registers of another sketch, kRegisters of them.
+  void merge_registers(const std::uint8_t* registers);
   /// Raises one register; the set becomes a sketch.
   void raise_register(std::size_t index, std::uint8_t rank);
 

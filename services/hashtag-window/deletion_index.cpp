@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "services/hashtag-window/hashing.hpp"
 
@@ -45,11 +46,24 @@ void unpack(std::string_view packed, std::vector<PostKeys::Key>& keys) {
   }
 }
 
+constexpr std::int32_t kNoShortPane = std::numeric_limits<std::int32_t>::min();
+
+std::uint32_t hash_of(std::string_view id) {
+  return static_cast<std::uint32_t>(stable_hash(id));
+}
+
 }  // namespace
+
+CountedPost DeletionIndex::Entry::post() const {
+  return {.offset = offset,
+          .frontier = frontier == kNoShortPane ? kNoPane : frontier,
+          .pane = pane,
+          .sentiment = sentiment};
+}
 
 void DeletionIndex::insert(std::string_view id, const CountedPost& post,
                            const std::vector<PostKeys::Key>& keys) {
-  const std::uint64_t hash = stable_hash(id);
+  const std::uint32_t hash = hash_of(id);
   if (const auto earlier = find(hash, id)) {
     kill(*earlier);
     drop_dead_front();
@@ -57,12 +71,16 @@ void DeletionIndex::insert(std::string_view id, const CountedPost& post,
   pack(packed_, keys);
   make_room(id.size() + packed_.size());
   Entry& entry = at(next_);
-  entry = {.post = post,
-           .hash = hash,
+  entry = {.offset = post.offset,
            .bytes_begin = bytes_end_,
-           .id_size = static_cast<std::uint32_t>(id.size()),
-           .keys_size = static_cast<std::uint32_t>(packed_.size()),
-           .live = true};
+           .frontier =
+               post.frontier == kNoPane ? kNoShortPane : static_cast<std::int32_t>(post.frontier),
+           .pane = static_cast<std::int32_t>(post.pane),
+           .sentiment = post.sentiment,
+           .hash = hash,
+           .id_size = static_cast<std::uint32_t>(id.size()) & 0x7fffffffU,
+           .live = 1,
+           .keys_size = static_cast<std::uint32_t>(packed_.size())};
   append_bytes(id);
   append_bytes(packed_);
   by_id_.insert(hash, next_);
@@ -72,10 +90,10 @@ void DeletionIndex::insert(std::string_view id, const CountedPost& post,
 std::optional<CountedPost> DeletionIndex::take(std::string_view id,
                                                std::vector<PostKeys::Key>& keys) {
   keys.clear();
-  const auto number = find(stable_hash(id), id);
+  const auto number = find(hash_of(id), id);
   if (!number) return std::nullopt;
   const Entry& entry = at(*number);
-  const CountedPost post = entry.post;
+  const CountedPost post = entry.post();
   copy_out(entry.bytes_begin + entry.id_size, entry.keys_size, taken_);
   unpack(taken_, keys);
   kill(*number);
@@ -84,24 +102,25 @@ std::optional<CountedPost> DeletionIndex::take(std::string_view id,
 }
 
 void DeletionIndex::evict_below(Pane pane) {
-  while (first_ != next_ && at(first_).post.pane < pane) {
+  while (first_ != next_ && at(first_).pane < pane) {
     kill(first_);
     drop_dead_front();
   }
 }
 
 void DeletionIndex::evict_before(std::int64_t offset) {
-  while (first_ != next_ && at(first_).post.offset < offset) {
+  while (first_ != next_ && at(first_).offset < offset) {
     kill(first_);
     drop_dead_front();
   }
 }
 
-const CountedPost* DeletionIndex::oldest() const {
-  return first_ == next_ ? nullptr : &at(first_).post;
+std::optional<CountedPost> DeletionIndex::oldest() const {
+  if (first_ == next_) return std::nullopt;
+  return at(first_).post();
 }
 
-std::optional<std::uint32_t> DeletionIndex::find(std::uint64_t hash, std::string_view id) {
+std::optional<std::uint32_t> DeletionIndex::find(std::uint32_t hash, std::string_view id) {
   return by_id_.find(hash, [&](std::uint32_t number) {
     const Entry& entry = at(number);
     if (entry.id_size != id.size()) return false;
@@ -146,12 +165,12 @@ void DeletionIndex::make_room(std::size_t bytes) {
 
 void DeletionIndex::kill(std::uint32_t number) {
   Entry& entry = at(number);
-  entry.live = false;
+  entry.live = 0;
   by_id_.erase(entry.hash, number);
 }
 
 void DeletionIndex::drop_dead_front() {
-  while (first_ != next_ && !at(first_).live) ++first_;
+  while (first_ != next_ && at(first_).live == 0) ++first_;
 }
 
 }  // namespace rookery::hashtag_window

@@ -21,7 +21,7 @@ struct CountedPost {
 };
 
 /// The counted posts of one source partition within the deletion horizon, in the order of
-/// the log. A ring of entries and one of bytes: about 80 bytes a post, no allocation once
+/// the log. A ring of entries and one of bytes: about 60 bytes a post, no allocation once
 /// the rings have grown to the horizon. A post that comes again under the same id replaces
 /// the earlier one.
 class DeletionIndex {
@@ -38,8 +38,8 @@ class DeletionIndex {
   /// Removes all posts before `offset`.
   void evict_before(std::int64_t offset);
 
-  /// The oldest post that is held; null if there is none.
-  [[nodiscard]] const CountedPost* oldest() const;
+  /// The oldest post that is held.
+  [[nodiscard]] std::optional<CountedPost> oldest() const;
 
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
   [[nodiscard]] std::size_t bytes() const {
@@ -47,20 +47,26 @@ class DeletionIndex {
   }
 
  private:
+  /// Of a post; panes have 32 bits on the wire too.
   struct Entry {
-    CountedPost post;
-    std::uint64_t hash = 0;
+    std::int64_t offset = 0;
     std::uint64_t bytes_begin = 0;  ///< Counted from the first byte ever written.
-    std::uint32_t id_size = 0;
+    std::int32_t frontier = 0;
+    std::int32_t pane = 0;
+    std::int32_t sentiment = 0;
+    std::uint32_t hash = 0;
+    std::uint32_t id_size : 31 = 0;
+    std::uint32_t live : 1 = 0;
     std::uint32_t keys_size = 0;
-    bool live = false;
+
+    [[nodiscard]] CountedPost post() const;
   };
 
   [[nodiscard]] Entry& at(std::uint32_t number) { return ring_[number & (ring_.size() - 1)]; }
   [[nodiscard]] const Entry& at(std::uint32_t number) const {
     return ring_[number & (ring_.size() - 1)];
   }
-  [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t hash, std::string_view id);
+  [[nodiscard]] std::optional<std::uint32_t> find(std::uint32_t hash, std::string_view id);
   void copy_out(std::uint64_t begin, std::size_t size, std::string& out) const;
   void append_bytes(std::string_view bytes);
   void make_room(std::size_t bytes);

@@ -25,6 +25,7 @@ void WindowKernel::add_later(const Partial& partial) {
 
 void WindowKernel::rebuild(Pane closed) {
   for (Pane pane = closed - settings_.keep; pane < closed; ++pane) trim(pane);
+  cells_.seal_below(closed);
   while (!deferred_.empty() && deferred_.begin()->first < closed) {
     const Pane from = deferred_.begin()->first;
     // As no totals are there yet, none is changed.
@@ -42,6 +43,7 @@ void WindowKernel::slide(Pane end) {
     count_pane(totals_[i], end - 1 - settings_.windows[i].length, -1);
   }
   trim(end - 1);
+  cells_.seal(end - 1);
   apply_deferred(end - 1, end);
   for (Totals& totals : totals_) count_pane(totals, end - 1, 1);
 }
@@ -58,9 +60,10 @@ void WindowKernel::drop_through(Pane pane) {
 
 std::vector<std::uint32_t> WindowKernel::ranked(std::size_t index, std::size_t limit) {
   Totals& totals = totals_[index];
-  const auto count_of = [&](std::uint32_t key) { return totals.of_key[key].count; };
-  std::vector<std::uint32_t> keys =
-      totals.candidates.candidates(limit, totals.of_key.size(), count_of);
+  const auto count_of = [&](std::uint32_t number) {
+    return cells_.is_key(number) ? totals.of[number].count : 0;
+  };
+  std::vector<std::uint32_t> keys = totals.candidates.candidates(limit, totals.of.size(), count_of);
   const std::size_t size = std::min(limit, keys.size());
   std::partial_sort(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(size), keys.end(),
                     [&](std::uint32_t a, std::uint32_t b) {
@@ -87,7 +90,7 @@ WindowTop WindowKernel::top(std::size_t index, Pane end) {
 WindowTop WindowKernel::top(std::size_t index, Pane end, Pane closed) {
   WindowTop result = summary(index, end);
   for (const std::uint32_t key : ranked(index, settings_.top_k)) {
-    const Total& total = totals_[index].of_key[key];
+    const Total& total = totals_[index].of[key];
     WindowTop::Entry& entry = result.top.emplace_back();
     entry.key = cells_.text(key);
     entry.count = total.count;
@@ -102,7 +105,7 @@ WindowTop WindowKernel::counts(std::size_t index, Pane end, std::size_t limit) {
   for (const std::uint32_t key : ranked(index, limit)) {
     WindowTop::Entry& entry = result.top.emplace_back();
     entry.key = cells_.text(key);
-    entry.count = totals_[index].of_key[key].count;
+    entry.count = totals_[index].of[key].count;
   }
   // Whether there are more is not asked: the answer would depend on what the list of candidates
   // went through.
@@ -112,22 +115,24 @@ WindowTop WindowKernel::counts(std::size_t index, Pane end, std::size_t limit) {
 
 void WindowKernel::count_in(Totals& totals, KeyCells::Name name, std::int64_t count,
                             std::int64_t sentiment) {
-  if (name.key >= totals.of_key.size()) totals.of_key.resize(cells_.numbers());
-  Total& total = totals.of_key[name.key];
+  if (totals.of.size() < cells_.numbers()) totals.of.grow(cells_.numbers());
+  Total& total = totals.of[name.key];
   total.count += count;
   total.sentiment += sentiment;
   totals.all.count += count;
   totals.all.sentiment += sentiment;
   if (count > 0) totals.candidates.raised(name.key, total.count);
-  if (name.spelling == name.key) return;
-  if (name.spelling >= totals.of_spelling.size()) totals.of_spelling.resize(cells_.numbers());
-  totals.of_spelling[name.spelling] += count;
+  if (name.spelling != name.key) totals.of[name.spelling].count += count;
 }
 
 void WindowKernel::count_pane(Totals& totals, Pane pane, std::int64_t sign) {
-  cells_.each_in(pane, [&](const Cell& cell) {
-    count_in(totals, {cell.key, cell.spelling}, sign * cell.count, sign * cell.sentiment);
+  if (totals.of.size() < cells_.numbers()) totals.of.grow(cells_.numbers());
+  counted_.clear();
+  cells_.each_in(pane, [&](KeyCells::Name name, std::int64_t count, std::int64_t sentiment) {
+    totals.of.prefetch(name.key);
+    counted_.push_back({name, pane, sign * count, sign * sentiment});
   });
+  for (const Deferred& one : counted_) count_in(totals, one.name, one.count, one.sentiment);
 }
 
 /// At the close of a pane, when all its posts are there, and before later deletions: a
@@ -141,9 +146,7 @@ void WindowKernel::apply_deferred(Pane from, Pane end) {
   const auto found = deferred_.find(from);
   if (found == deferred_.end()) return;
   for (const Deferred& later : found->second) {
-    if (Cell* cell = cells_.find(later.name, later.pane)) {
-      cell->count += later.count;
-      cell->sentiment += later.sentiment;
+    if (cells_.change(later.name, later.pane, later.count, later.sentiment)) {
       for (std::size_t i = 0; i < totals_.size(); ++i) {
         if (later.pane < end - settings_.windows[i].length || later.pane >= end - 1) continue;
         count_in(totals_[i], later.name, later.count, later.sentiment);
@@ -167,12 +170,12 @@ void WindowKernel::describe(std::size_t window, Pane end, Pane closed, std::uint
 
 /// Of spellings that are equally frequent, the one whose bytes come first.
 std::string_view WindowKernel::spelling_of(const Totals& totals, std::uint32_t key) const {
-  std::int64_t left = totals.of_key[key].count;
+  std::int64_t left = totals.of[key].count;
   std::int64_t most = 0;
   std::string_view spelling;
   cells_.each_spelling(key, [&](std::uint32_t number) {
-    if (number >= totals.of_spelling.size()) return;
-    const std::int64_t count = totals.of_spelling[number];
+    if (number >= totals.of.size()) return;
+    const std::int64_t count = totals.of[number].count;
     left -= count;
     const std::string_view text = cells_.text(number);
     if (count < most || count <= 0 || (count == most && spelling < text)) return;
@@ -191,8 +194,7 @@ std::size_t WindowKernel::dropped_keys(Pane end) const {
 std::size_t WindowKernel::bytes() const {
   std::size_t bytes = cells_.bytes();
   for (const Totals& totals : totals_) {
-    bytes += totals.of_key.capacity() * sizeof(Total) +
-             totals.of_spelling.capacity() * sizeof(std::int64_t);
+    bytes += totals.of.bytes();
   }
   return bytes;
 }

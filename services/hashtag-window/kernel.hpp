@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/blocks.hpp"
 #include "services/hashtag-window/key_cells.hpp"
 #include "services/hashtag-window/key_history.hpp"
 #include "services/hashtag-window/records.hpp"
@@ -40,8 +41,8 @@ struct WindowTop {
 };
 
 /// The sliding windows of one dimension in one partition of window_partials: panes of
-/// cells, and for each window the totals over its panes. A slide adds the entering pane
-/// to the totals and subtracts the leaving one, so its cost is the keys of these two; the
+/// cells, and for each window the totals over its panes. A slide packs the pane that it closes,
+/// adds it to the totals and subtracts the leaving one, so its cost is the keys of these two; the
 /// authors are joined for the winners alone. Pure: no clock, nothing but what was added.
 class WindowKernel {
  public:
@@ -54,6 +55,10 @@ class WindowKernel {
   /// Adds to the partial's pane when the slide to `from` + 1 is made: windows that end later
   /// see it.
   void add_later(const Partial& partial);
+
+  /// While a state is read again: hardly anything comes to panes below `pane` any more, so that
+  /// they are packed already. Changes no result.
+  void pack_below(Pane pane) { cells_.seal_below(pane); }
 
   /// Does with all panes before `closed` what their slides did, after a restore.
   void rebuild(Pane closed);
@@ -95,8 +100,7 @@ class WindowKernel {
     std::int64_t sentiment = 0;
   };
   struct Totals {
-    std::vector<Total> of_key;
-    std::vector<std::int64_t> of_spelling;  ///< But those that are the key.
+    Blocks<Total> of;  ///< By number: of a key, and of a spelling that is not the key.
     Total all;
     TopCandidates candidates;
   };
@@ -122,6 +126,7 @@ class WindowKernel {
   std::vector<Totals> totals_;         ///< One for each window.
   std::vector<KeyHistory> histories_;  ///< Likewise.
   std::map<Pane, std::vector<Deferred>> deferred_;
+  std::vector<Deferred> counted_;        ///< Of count_pane().
   std::map<Pane, std::size_t> trimmed_;  ///< How many keys had to go, where some had.
 };
 

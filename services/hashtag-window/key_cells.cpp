@@ -2,103 +2,162 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <utility>
-
-#include "services/hashtag-window/hashing.hpp"
 
 namespace rookery::hashtag_window {
+namespace {
+
+/// How many cells ahead memory is fetched: those of one pane lie anywhere.
+constexpr std::size_t kAhead = 16;
+
+}  // namespace
 
 Cell& KeyCells::cell(std::string_view key, std::string_view spelling, Pane pane) {
-  const Name name = name_of(key, spelling);
-  std::uint32_t older = keys_[name.key].newest;
-  while (older != kNone && pool_[older].pane > pane) older = pool_[older].older;
+  if (!sealed_.empty() && pane <= sealed_.rbegin()->first) open(pane);
+  const Name name = keys_.name_of(key, spelling);
+  std::uint32_t newer = kNone;
+  std::uint32_t older = keys_.newest(name.key);
+  while (older != kNone && pool_[older].pane > pane) {
+    newer = older;
+    older = pool_[older].older;
+  }
   for (std::uint32_t i = older; i != kNone && pool_[i].pane == pane; i = pool_[i].older) {
     if (pool_[i].spelling == name.spelling) return pool_[i];
   }
+  keys_.keep(name);
+  return make_cell(name, pane, newer, older);
+}
 
+Cell& KeyCells::make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32_t older) {
   std::uint32_t index = 0;
   if (free_cells_.empty()) {
     index = static_cast<std::uint32_t>(pool_.size());
-    pool_.emplace_back();
+    pool_.grow(index + std::size_t{1});
   } else {
     index = free_cells_.back();
     free_cells_.pop_back();
   }
   Cell& cell = pool_[index];
-  cell.count = 0;
-  cell.sentiment = 0;
+  static_cast<CellSums&>(cell) = {.key = name.key, .spelling = name.spelling};
   cell.pane = pane;
-  cell.key = name.key;
-  cell.spelling = name.spelling;
-  cell.times = Times();
-  link(index, older);
-  ++keys_[name.key].users;
-  if (name.spelling != name.key) ++keys_[name.spelling].users;
-
-  auto [at, made] = panes_.try_emplace(pane);
-  if (made && !free_panes_.empty()) {
-    at->second = std::move(free_panes_.back());
-    free_panes_.pop_back();
-  }
-  at->second.push_back(index);
+  cell.newer = newer;
+  cell.older = older;
+  (newer == kNone ? keys_.newest(name.key) : pool_[newer].older) = index;
+  if (older != kNone) pool_[older].newer = index;
+  open_[pane].push_back(index);
   return cell;
 }
 
-Cell* KeyCells::find(Name name, Pane pane) {
-  std::uint32_t index = keys_[name.key].newest;
-  while (index != kNone && pool_[index].pane > pane) index = pool_[index].older;
-  for (; index != kNone && pool_[index].pane == pane; index = pool_[index].older) {
-    if (pool_[index].spelling == name.spelling) return &pool_[index];
-  }
-  return nullptr;
-}
-
 KeyCells::Name KeyCells::hold(std::string_view key, std::string_view spelling) {
-  const Name name = name_of(key, spelling);
-  ++keys_[name.key].users;
-  if (name.spelling != name.key) ++keys_[name.spelling].users;
+  const Name name = keys_.name_of(key, spelling);
+  keys_.keep(name);
   return name;
 }
 
-void KeyCells::release(Name name) {
-  if (name.spelling != name.key) release(name.spelling);
-  release(name.key);
+void KeyCells::seal(Pane pane) {
+  const auto found = open_.find(pane);
+  if (found == open_.end()) return;
+  order_.clear();
+  for (std::size_t i = 0; i < found->second.size(); ++i) {
+    if (i + kAhead < found->second.size()) pool_.prefetch(found->second[i + kAhead]);
+    const Cell& cell = pool_[found->second[i]];
+    order_.emplace_back(std::uint64_t{cell.key} << 32U | cell.spelling, found->second[i]);
+  }
+  std::sort(order_.begin(), order_.end());
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    if (i + kAhead < order_.size()) {
+      pool_.prefetch(order_[i + kAhead].second);
+      keys_.prefetch(static_cast<std::uint32_t>(order_[i + kAhead].first >> 32U));
+    }
+    const Cell& cell = pool_[order_[i].second];
+    packer_.add(cell, cell.authors);
+    unlink(order_[i].second);
+  }
+  open_.erase(found);
+  Sealed& sealed = sealed_[pane];
+  sealed.cells = packer_.finish();
+  sealed_bytes_ += sealed.cells.bytes();
 }
 
-void KeyCells::release(std::uint32_t number) {
-  Key& key = keys_[number];
-  if (--key.users != 0) return;
-  index_.erase(key.hash, number);
-  free_keys_.push_back(number);
-  if (key.owner == kNone) {
-    --live_keys_;
-    return;
+void KeyCells::seal_below(Pane pane) {
+  while (!open_.empty() && open_.begin()->first < pane) seal(open_.begin()->first);
+}
+
+/// The contrary of seal(). Numbers stay kept.
+void KeyCells::open(Pane pane) {
+  const auto found = sealed_.find(pane);
+  if (found == sealed_.end()) return;
+  const Sealed sealed = std::move(found->second);
+  sealed_bytes_ -= sealed.cells.bytes();
+  sealed_.erase(found);
+  sealed.cells.each([&](const CellSums& sums, const PackedPane::Authors& authors) {
+    std::uint32_t newer = kNone;
+    std::uint32_t older = keys_.newest(sums.key);
+    while (older != kNone && pool_[older].pane > pane) {
+      newer = older;
+      older = pool_[older].older;
+    }
+    Cell& cell = make_cell({sums.key, sums.spelling}, pane, newer, older);
+    static_cast<CellSums&>(cell) = sums;
+    // A set that was packed holds no more than the bound, whatever that is.
+    authors.add_to(cell.authors, AuthorSet::kRegisters);
+    const auto changed = sealed.changes.find({sums.key, sums.spelling});
+    if (changed == sealed.changes.end()) return;
+    cell.count += changed->second.count;
+    cell.sentiment += changed->second.sentiment;
+  });
+}
+
+bool KeyCells::change(Name name, Pane pane, std::int64_t count, std::int64_t sentiment) {
+  const auto found = sealed_.find(pane);
+  if (found == sealed_.end()) return change_open(name, pane, count, sentiment);
+  bool there = false;
+  found->second.cells.each_of(name.key,
+                              [&](const CellSums& cell, const PackedPane::Authors& /*authors*/) {
+                                there = there || cell.spelling == name.spelling;
+                              });
+  if (!there) return false;
+  const auto [at, made] = found->second.changes.try_emplace({name.key, name.spelling});
+  at->second.count += count;
+  at->second.sentiment += sentiment;
+  if (at->second.count == 0 && at->second.sentiment == 0) found->second.changes.erase(at);
+  return true;
+}
+
+bool KeyCells::change_open(Name name, Pane pane, std::int64_t count, std::int64_t sentiment) {
+  std::uint32_t index = keys_.newest(name.key);
+  while (index != kNone && pool_[index].pane > pane) index = pool_[index].older;
+  for (; index != kNone && pool_[index].pane == pane; index = pool_[index].older) {
+    Cell& cell = pool_[index];
+    if (cell.spelling != name.spelling) continue;
+    cell.count += count;
+    cell.sentiment += sentiment;
+    return true;
   }
-  // Its key is released after it, so the list of spellings is still there.
-  std::uint32_t* link = &keys_[key.owner].spellings;
-  while (*link != number) link = &keys_[*link].spellings;
-  *link = key.spellings;
+  return false;
 }
 
 void KeyCells::drop_through(Pane pane) {
-  while (!panes_.empty() && panes_.begin()->first <= pane) {
-    auto cells = std::move(panes_.begin()->second);
-    panes_.erase(panes_.begin());
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i + kAhead < cells.size()) __builtin_prefetch(&pool_[cells[i + kAhead]]);
-      if (i + kAhead / 2 < cells.size()) {
-        __builtin_prefetch(&keys_[pool_[cells[i + kAhead / 2]].key]);
-      }
-      unlink(cells[i]);
+  while (!open_.empty() && open_.begin()->first <= pane) seal(open_.begin()->first);
+  while (!sealed_.empty() && sealed_.begin()->first <= pane) {
+    const PackedPane& cells = sealed_.begin()->second.cells;
+    names_.clear();
+    cells.each([&](const CellSums& cell, const PackedPane::Authors& /*authors*/) {
+      names_.push_back({cell.key, cell.spelling});
+    });
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (i + kAhead < names_.size()) keys_.prefetch(names_[i + kAhead].key);
+      keys_.release(names_[i]);
     }
-    cells.clear();
-    free_panes_.push_back(std::move(cells));
+    sealed_bytes_ -= cells.bytes();
+    sealed_.erase(sealed_.begin());
   }
 }
 
 std::size_t KeyCells::trim(Pane pane, std::size_t max) {
-  const auto found = panes_.find(pane);
-  if (found == panes_.end() || found->second.size() <= max) return 0;
+  const auto sealed = sealed_.find(pane);
+  if (sealed != sealed_.end() && sealed->second.cells.size() > max) open(pane);
+  const auto found = open_.find(pane);
+  if (found == open_.end() || found->second.size() <= max) return 0;
   std::unordered_map<std::uint32_t, std::int64_t> counts;
   for (const std::uint32_t index : found->second) counts[pool_[index].key] += pool_[index].count;
   if (counts.size() <= max) return 0;
@@ -110,8 +169,10 @@ std::size_t KeyCells::trim(Pane pane, std::size_t max) {
   });
   for (auto at = order.begin(); at != border; ++at) counts.erase(at->second);  // They stay.
   std::erase_if(found->second, [&](std::uint32_t index) {
-    if (!counts.contains(pool_[index].key)) return false;
+    const Name name{pool_[index].key, pool_[index].spelling};
+    if (!counts.contains(name.key)) return false;
     unlink(index);
+    keys_.release(name);
     return true;
   });
   return counts.size();
@@ -119,53 +180,14 @@ std::size_t KeyCells::trim(Pane pane, std::size_t max) {
 
 void KeyCells::unlink(std::uint32_t index) {
   Cell& cell = pool_[index];
-  Key& key = keys_[cell.key];
-  (cell.newer == kNone ? key.newest : pool_[cell.newer].older) = cell.older;
-  (cell.older == kNone ? key.oldest : pool_[cell.older].newer) = cell.newer;
+  (cell.newer == kNone ? keys_.newest(cell.key) : pool_[cell.newer].older) = cell.older;
+  if (cell.older != kNone) pool_[cell.older].newer = cell.newer;
   cell.authors = AuthorSet();
   free_cells_.push_back(index);
-  release(Name{cell.key, cell.spelling});
 }
 
-KeyCells::Name KeyCells::name_of(std::string_view key, std::string_view spelling) {
-  const std::uint32_t number = number_of(key, kNone);
-  return {number, spelling.empty() ? number : number_of(spelling, number)};
-}
-
-std::uint32_t KeyCells::number_of(std::string_view text, std::uint32_t owner) {
-  const std::uint64_t hash = stable_hash(text, owner == kNone ? 0 : keys_[owner].hash);
-  const auto known = index_.find(
-      hash, [&](std::uint32_t i) { return keys_[i].owner == owner && keys_[i].text == text; });
-  if (known) return *known;
-  std::uint32_t number = 0;
-  if (free_keys_.empty()) {
-    number = static_cast<std::uint32_t>(keys_.size());
-    keys_.emplace_back();
-  } else {
-    number = free_keys_.back();
-    free_keys_.pop_back();
-  }
-  Key& key = keys_[number];
-  key.text.assign(text);
-  key.hash = hash;
-  key.owner = owner;
-  key.spellings = kNone;
-  if (owner == kNone) {
-    ++live_keys_;
-  } else {
-    key.spellings = std::exchange(keys_[owner].spellings, number);
-  }
-  index_.insert(hash, number);
-  return number;
-}
-
-void KeyCells::link(std::uint32_t index, std::uint32_t older) {
-  Cell& cell = pool_[index];
-  Key& key = keys_[cell.key];
-  cell.older = older;
-  cell.newer = older == kNone ? key.oldest : pool_[older].newer;
-  (cell.newer == kNone ? key.newest : pool_[cell.newer].older) = index;
-  (older == kNone ? key.oldest : pool_[older].newer) = index;
+std::size_t KeyCells::bytes() const {
+  return keys_.bytes() + pool_.bytes() + sealed_bytes_;
 }
 
 }  // namespace rookery::hashtag_window

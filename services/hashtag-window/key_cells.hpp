@@ -1,78 +1,104 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
-#include <string>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "services/hashtag-window/authors.hpp"
-#include "services/hashtag-window/hash_index.hpp"
+#include "services/hashtag-window/blocks.hpp"
+#include "services/hashtag-window/key_table.hpp"
+#include "services/hashtag-window/packed_pane.hpp"
 #include "services/hashtag-window/settings.hpp"
-#include "services/hashtag-window/times.hpp"
 
 namespace rookery::hashtag_window {
 
-inline constexpr std::uint32_t kNone = 0xffffffffU;
-
-/// What one key has in one pane, in one spelling.
-struct Cell {
-  std::int64_t count = 0;
-  std::int64_t sentiment = 0;
+/// A cell of an open pane.
+struct Cell : CellSums {
   Pane pane = 0;
-  std::uint32_t key = kNone;
-  std::uint32_t spelling = kNone;  ///< The number of the key itself where that is how it is.
-  std::uint32_t newer = kNone;     ///< The key's next cell of the same or a later pane.
+  std::uint32_t newer = kNone;  ///< The key's next open cell of the same or a later pane.
   std::uint32_t older = kNone;
-  Times times;
   AuthorSet authors;
 };
 
-/// Keys, and their cells by pane. A key has a number for as long as it has a cell or is
-/// held, and so has each of its spellings; the cells of a key are chained by pane, the newest
-/// first, so that an addition costs one hash look-up (two where the spelling is not the key)
-/// and a step or two. Numbers and memory are used again.
+/// Cells by key and pane. Those of open panes are chained by key, the newest first, so that an
+/// addition costs one hash look-up (two where the spelling is not the key) and a step or two. A
+/// sealed pane is packed; what deletions change of it afterwards lies beside it. A key keeps its
+/// number for as long as it has a cell or is held, and so does each of its spellings.
 class KeyCells {
  public:
-  /// A key and one of its spellings, which may be the key.
-  struct Name {
-    std::uint32_t key = kNone;
-    std::uint32_t spelling = kNone;
-  };
+  using Name = KeyTable::Name;
 
   /// The cell of `key` in `pane`, made if it is not there. An empty spelling is the key. The
-  /// reference holds until the next call.
+  /// reference holds until the next call. A sealed pane is opened again, which costs much: it
+  /// happens only when a restore sealed it too early.
   Cell& cell(std::string_view key, std::string_view spelling, Pane pane);
-
-  /// The cell of that name, or null.
-  [[nodiscard]] Cell* find(Name name, Pane pane);
 
   /// The numbers of `key`, kept until release().
   Name hold(std::string_view key, std::string_view spelling);
-  void release(Name name);
+  void release(Name name) { keys_.release(name); }
 
-  /// Calls `visit(cell)` for each cell of `pane`, in the order in which they were made.
+  /// Packs what `pane` has: nothing is added to it any more.
+  void seal(Pane pane);
+  /// Packs all panes below `pane`.
+  void seal_below(Pane pane);
+
+  /// Adds to a cell that is there. Returns false where it is not.
+  bool change(Name name, Pane pane, std::int64_t count, std::int64_t sentiment);
+
+  /// Calls `visit(name, count, sentiment)` for the cells of a pane. Some come twice: what was
+  /// changed of a sealed pane comes apart.
   template <typename Visit>
   void each_in(Pane pane, const Visit& visit) const {
-    const auto found = panes_.find(pane);
-    if (found == panes_.end()) return;
-    const std::vector<std::uint32_t>& cells = found->second;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      // Cells lie where others were freed: the next ones are fetched in good time.
-      if (i + kAhead < cells.size()) __builtin_prefetch(&pool_[cells[i + kAhead]]);
-      visit(pool_[cells[i]]);
+    const auto found = sealed_.find(pane);
+    if (found == sealed_.end()) {
+      const auto open = open_.find(pane);
+      if (open == open_.end()) return;
+      for (const std::uint32_t index : open->second) {
+        const Cell& cell = pool_[index];
+        visit(Name{cell.key, cell.spelling}, cell.count, cell.sentiment);
+      }
+      return;
     }
+    found->second.cells.each([&](const CellSums& cell, const PackedPane::Authors& /*authors*/) {
+      visit(Name{cell.key, cell.spelling}, cell.count, cell.sentiment);
+    });
+    for (const auto& [name, change] : found->second.changes) {
+      visit(Name{name.first, name.second}, change.count, change.sentiment);
+    }
+  }
+
+  /// Calls `visit(cell, authors)` for the cells of a key in a pane, where `authors` has
+  /// add_to(set, exact_max); of sealed panes deletions do not show.
+  template <typename Visit>
+  void each_of(std::uint32_t key, Pane pane, const Visit& visit) const {
+    const auto found = sealed_.find(pane);
+    if (found != sealed_.end()) return found->second.cells.each_of(key, visit);
+    if (!open_.contains(pane)) return;
+    std::uint32_t index = keys_.newest(key);
+    while (index != kNone && pool_[index].pane > pane) index = pool_[index].older;
+    for (; index != kNone && pool_[index].pane == pane; index = pool_[index].older) {
+      visit(static_cast<const CellSums&>(pool_[index]), OpenAuthors{pool_[index].authors});
+    }
+  }
+
+  /// The first pane from `pane` on that has cells.
+  [[nodiscard]] std::optional<Pane> next_pane(Pane pane) const {
+    const auto sealed = sealed_.lower_bound(pane);
+    const auto open = open_.lower_bound(pane);
+    if (sealed == sealed_.end() && open == open_.end()) return std::nullopt;
+    if (open == open_.end()) return sealed->first;
+    return sealed == sealed_.end() ? open->first : std::min(sealed->first, open->first);
   }
 
   /// Calls `visit(number)` for each spelling of `key` but the key itself.
   template <typename Visit>
   void each_spelling(std::uint32_t key, const Visit& visit) const {
-    for (std::uint32_t i = keys_[key].spellings; i != kNone; i = keys_[i].spellings) visit(i);
+    keys_.each_spelling(key, visit);
   }
-
-  /// The key's newest cell, or kNone.
-  [[nodiscard]] std::uint32_t newest(std::uint32_t key) const { return keys_[key].newest; }
-  [[nodiscard]] const Cell& at(std::uint32_t cell) const { return pool_[cell]; }
 
   void drop_through(Pane pane);
 
@@ -80,42 +106,43 @@ class KeyCells {
   /// those that come first. Returns how many keys had to go.
   std::size_t trim(Pane pane, std::size_t max);
 
-  [[nodiscard]] std::string_view text(std::uint32_t key) const { return keys_[key].text; }
+  [[nodiscard]] std::string_view text(std::uint32_t key) const { return keys_.text(key); }
+  [[nodiscard]] bool is_key(std::uint32_t number) const { return keys_.is_key(number); }
   /// All numbers are below.
-  [[nodiscard]] std::size_t numbers() const { return keys_.size(); }
-  [[nodiscard]] std::size_t live_keys() const { return live_keys_; }
-  /// Without the texts and sets of authors that have memory of their own.
-  [[nodiscard]] std::size_t bytes() const {
-    return keys_.capacity() * sizeof(Key) + pool_.capacity() * sizeof(Cell) + index_.bytes();
-  }
+  [[nodiscard]] std::size_t numbers() const { return keys_.numbers(); }
+  [[nodiscard]] std::size_t live_keys() const { return keys_.live_keys(); }
+  /// Without the texts and the open sets of authors that have memory of their own.
+  [[nodiscard]] std::size_t bytes() const;
 
  private:
-  static constexpr std::size_t kAhead = 16;
-
-  struct Key {
-    std::string text;
-    std::uint64_t hash = 0;
-    std::uint32_t newest = kNone;
-    std::uint32_t oldest = kNone;
-    std::uint32_t users = 0;          ///< Cells and holds.
-    std::uint32_t owner = kNone;      ///< The key of which this is a spelling.
-    std::uint32_t spellings = kNone;  ///< The first, and in a spelling the next.
+  /// As PackedPane::Authors.
+  struct OpenAuthors {
+    const AuthorSet& set;
+    void add_to(AuthorSet& into, std::size_t exact_max) const { into.merge(set, exact_max); }
+  };
+  struct Change {
+    std::int64_t count = 0;
+    std::int64_t sentiment = 0;
+  };
+  struct Sealed {
+    PackedPane cells;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, Change> changes;
   };
 
-  Name name_of(std::string_view key, std::string_view spelling);
-  std::uint32_t number_of(std::string_view text, std::uint32_t owner);
-  void release(std::uint32_t number);
-  void link(std::uint32_t cell, std::uint32_t older);
+  Cell& make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32_t older);
+  void open(Pane pane);
+  bool change_open(Name name, Pane pane, std::int64_t count, std::int64_t sentiment);
   void unlink(std::uint32_t cell);
 
-  std::vector<Key> keys_;
-  std::vector<std::uint32_t> free_keys_;
-  HashIndex index_;
-  std::size_t live_keys_ = 0;
-  std::vector<Cell> pool_;
+  KeyTable keys_;
+  Blocks<Cell> pool_;
   std::vector<std::uint32_t> free_cells_;
-  std::map<Pane, std::vector<std::uint32_t>> panes_;
-  std::vector<std::vector<std::uint32_t>> free_panes_;
+  std::map<Pane, std::vector<std::uint32_t>> open_;
+  std::map<Pane, Sealed> sealed_;
+  std::size_t sealed_bytes_ = 0;
+  PanePacker packer_;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;  ///< Of seal().
+  std::vector<Name> names_;                                     ///< Of drop_through().
 };
 
 }  // namespace rookery::hashtag_window

@@ -12,7 +12,7 @@ Pane floor_divide(Pane a, Pane b) {
 }  // namespace
 
 KeyHistory::KeyHistory(const Settings& settings, const Window& window)
-    : settings_(settings), window_(window) {}
+    : settings_(settings), window_(window), levels_{Level{window.block}, Level{window.group}} {}
 
 const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t key, Pane end,
                                             Pane closed) {
@@ -27,12 +27,6 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
   all_.clear();
   newest_.clear();
   block_.clear();
-  Cursor cursor{cells.newest(key), 0};
-  if (cursor.cell != kNone) cursor.pane = cells.at(cursor.cell).pane;
-  while (cursor.cell != kNone && cursor.pane >= end) {  // Panes that are still open.
-    cursor.cell = cells.at(cursor.cell).older;
-    if (cursor.cell != kNone) cursor.pane = cells.at(cursor.cell).pane;
-  }
   // From the newest pane to the oldest, in stretches that no border cuts.
   for (Pane at = end; at > std::min(begin, past_begin);) {
     Pane next = std::min(begin, past_begin);
@@ -42,14 +36,16 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
     const bool in_past = at <= past_end && at > past_begin;
     const Pane block_begin = floor_divide(at - 1, length) * length;
     if (in_past) next = std::max(next, block_begin);
-    join(cells, key, cursor, next, at, closed);
+    joined_.authors.clear();
+    joined_.seen = Span();
+    join(cells, key, next, at, closed, 0, joined_);
     if (at > begin) {
-      all_.merge(joined_, exact_max);
-      reading_.seen.merge(joined_seen_);
+      all_.merge(joined_.authors, exact_max);
+      reading_.seen.merge(joined_.seen);
     }
-    if (at > newest_begin) newest_.merge(joined_, exact_max);
+    if (at > newest_begin) newest_.merge(joined_.authors, exact_max);
     if (in_past) {
-      block_.merge(joined_, exact_max);
+      block_.merge(joined_.authors, exact_max);
       if (next == block_begin) {
         reading_.past.push_back(static_cast<std::int64_t>(block_.estimate()));
         block_.clear();
@@ -63,55 +59,44 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
 }
 
 void KeyHistory::drop_through(Pane pane) {
-  const auto dead = [&](const auto& group) { return group.first * window_.group <= pane; };
-  while (!groups_.empty() && dead(*groups_.begin())) groups_.erase(groups_.begin());
+  for (auto& [size, groups] : levels_) {
+    while (!groups.empty() && groups.begin()->first * size <= pane) groups.erase(groups.begin());
+  }
 }
 
-/// Joins the cells of panes [begin, end), at the first of which the cursor is, into joined_.
-void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Cursor& cursor, Pane begin,
-                      Pane end, Pane closed) {
-  joined_.clear();
-  joined_seen_ = Span();
-  while (cursor.cell != kNone && cursor.pane >= begin) {
-    const Pane number = floor_divide(cursor.pane, window_.group);
-    const Pane group_begin = number * window_.group;
-    if (window_.group > 1 && group_begin >= begin &&
-        group_begin + window_.group <= std::min(end, closed)) {
-      const Group& known = group(cells, key, cursor, number);
-      joined_.merge(known.authors, settings_.authors_exact_max);
-      joined_seen_.merge(known.seen);
-      cursor = {known.older, known.older_pane};
+void KeyHistory::join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end, Pane closed,
+                      std::size_t level, Group& into) {
+  const Pane unchanging = std::min(end, closed);
+  // Panes without any cell, as before the first post or in a silence, cost nothing.
+  for (auto pane = cells.next_pane(begin); pane && *pane < end; pane = cells.next_pane(begin)) {
+    const auto start_in = [&](const Level& l) { return floor_divide(*pane, l.size) * l.size; };
+    const auto fits = [&](const Level& l) {
+      return l.size > 1 && start_in(l) >= begin && start_in(l) + l.size <= unchanging;
+    };
+    std::size_t at = level;
+    while (at < levels_.size() && !fits(levels_[at])) ++at;
+    if (at == levels_.size()) {
+      add(cells, key, *pane, into);
+      begin = *pane + 1;
       continue;
     }
-    const Cell& cell = cells.at(cursor.cell);
-    add(joined_, joined_seen_, cell);
-    cursor.cell = cell.older;
-    if (cursor.cell != kNone) cursor.pane = cells.at(cursor.cell).pane;
+    auto& [size, groups] = levels_[at];
+    const Pane start = start_in(levels_[at]);
+    const auto [known, made] = groups[floor_divide(start, size)].try_emplace(key);
+    if (made) join(cells, key, start, start + size, closed, at + 1, known->second);
+    into.authors.merge(known->second.authors, settings_.authors_exact_max);
+    into.seen.merge(known->second.seen);
+    begin = start + size;
   }
 }
 
-const KeyHistory::Group& KeyHistory::group(const KeyCells& cells, std::uint32_t key, Cursor cursor,
-                                           Pane number) {
-  const auto [at, made] = groups_[number].try_emplace(key);
-  Group& group = at->second;
-  if (!made) return group;
-  const Pane begin = number * window_.group;
-  while (cursor.cell != kNone && cursor.pane >= begin) {
-    const Cell& cell = cells.at(cursor.cell);
-    add(group.authors, group.seen, cell);
-    cursor.cell = cell.older;
-    if (cursor.cell != kNone) cursor.pane = cells.at(cursor.cell).pane;
-  }
-  group.older = cursor.cell;
-  group.older_pane = cursor.pane;
-  return group;
-}
-
-void KeyHistory::add(AuthorSet& authors, Span& seen, const Cell& cell) const {
-  authors.merge(cell.authors, settings_.authors_exact_max);
-  if (!cell.times.any()) return;
-  const std::int64_t start = cell.pane * settings_.pane.count();
-  seen.merge({start + cell.times.first, start + cell.times.last});
+void KeyHistory::add(const KeyCells& cells, std::uint32_t key, Pane pane, Group& into) const {
+  cells.each_of(key, pane, [&](const CellSums& cell, const auto& authors) {
+    authors.add_to(into.authors, settings_.authors_exact_max);
+    if (!cell.times.any()) return;
+    const std::int64_t start = pane * settings_.pane.count();
+    into.seen.merge({start + cell.times.first, start + cell.times.last});
+  });
 }
 
 }  // namespace rookery::hashtag_window

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -27,7 +28,8 @@ struct Span {
 /// What can only be joined, never subtracted, of the keys in one window: distinct authors, of
 /// the window and of the blocks that the trend score compares, and times. It is read for the
 /// winners of a ranking alone. Of closed panes nothing of it changes any more, so that unions
-/// over aligned groups of panes are kept: reading a key again costs the groups, not the panes.
+/// over blocks and over parts of them are kept: reading a key again costs these, not the panes.
+/// Of a pane outside of them a stretch of some 32 cells is read.
 class KeyHistory {
  public:
   /// Both must outlive the history.
@@ -51,25 +53,23 @@ class KeyHistory {
   struct Group {
     AuthorSet authors;
     Span seen;
-    std::uint32_t older = kNone;  ///< The key's first cell before the group,
-    Pane older_pane = 0;          ///< which may be gone: its pane tells.
-  };
-  /// Where a walk along a key's cells is, from the newest on.
-  struct Cursor {
-    std::uint32_t cell = kNone;
-    Pane pane = 0;
   };
 
-  void join(const KeyCells& cells, std::uint32_t key, Cursor& cursor, Pane begin, Pane end,
-            Pane closed);
-  const Group& group(const KeyCells& cells, std::uint32_t key, Cursor cursor, Pane number);
-  void add(AuthorSet& authors, Span& seen, const Cell& cell) const;
+  /// Joins the cells of panes [begin, end), by groups from `level` on where they fit and lie
+  /// before `closed`.
+  void join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end, Pane closed,
+            std::size_t level, Group& into);
+  void add(const KeyCells& cells, std::uint32_t key, Pane pane, Group& into) const;
 
   const Settings& settings_;
   const Window& window_;
-  std::map<Pane, std::unordered_map<std::uint32_t, Group>> groups_;
-  AuthorSet joined_;  ///< Of one stretch of panes, see join().
-  Span joined_seen_;
+  /// Groups of one size, by number and key.
+  struct Level {
+    Pane size = 1;
+    std::map<Pane, std::unordered_map<std::uint32_t, Group>> groups = {};
+  };
+  std::array<Level, 2> levels_;  ///< Whole blocks, then parts of them.
+  Group joined_;                 ///< Of one stretch of panes.
   AuthorSet all_;
   AuthorSet newest_;
   AuthorSet block_;

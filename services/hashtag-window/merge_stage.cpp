@@ -9,6 +9,10 @@
 namespace rookery::hashtag_window {
 namespace {
 
+/// How many panes more than the lateness stay open while a state is read again; a partition that
+/// lies further behind has its panes packed anew with each newer one.
+constexpr Pane kOpenInReplay = 10;
+
 /// Of a deliberate mistake: an idle partition no longer counts.
 constexpr Pane kPaneOfIdle = 1'000'000'000'000;
 
@@ -189,7 +193,12 @@ Result<void> MergeStage::put(Held& held, const Partial& partial, std::int64_t of
                         ? settings_.length_max
                         : settings_.keep;
   if (held.closed != kNoPane && partial.pane <= held.closed - keep) return {};
+  const bool newest = held.first.empty() || partial.pane > held.first.rbegin()->first;
   held.first.try_emplace(partial.pane, offset);
+  if (newest && held.restoring) {  // A day of open panes would not fit into the memory.
+    const Pane settled = partial.pane - settings_.lateness - kOpenInReplay;
+    for (WindowKernel& kernel : held.kernels) kernel.pack_below(settled);
+  }
   WindowKernel& kernel = held.kernels[static_cast<std::size_t>(dimension - dimensions.begin())];
   if (partial.from > partial.pane) {  // A deletion waits for its time; see rebuild() for replays.
     kernel.add_later(partial);

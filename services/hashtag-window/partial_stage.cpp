@@ -214,17 +214,17 @@ void PartialStage::finish_restore(Held& held) {
 }
 
 std::int64_t PartialStage::replay_from(const Held& held) const {
-  const CountedPost* oldest = held.index.oldest();
-  return oldest == nullptr ? held.position : oldest->offset;
+  const auto oldest = held.index.oldest();
+  return oldest ? oldest->offset : held.position;
 }
 
 Result<std::string> PartialStage::metadata(Held& held) {
-  const CountedPost* oldest = held.index.oldest();
+  const auto oldest = held.index.oldest();
   PartialMetadata metadata{.frontier = held.frontier,
                            .newest = held.newest,
                            .idle = held.idle,
                            .replay_from = replay_from(held),
-                           .replay_frontier = oldest == nullptr ? held.frontier : oldest->frontier,
+                           .replay_frontier = oldest ? oldest->frontier : held.frontier,
                            .marks = {}};
   std::erase_if(held.marks,
                 [&](const IdleMark& mark) { return mark.offset <= metadata.replay_from; });

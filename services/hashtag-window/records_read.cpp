@@ -41,11 +41,11 @@ bool read_authors(FieldReader& body, AuthorSet& authors, std::size_t exact_max) 
   for (const simdjson::dom::element item : body.array("authors")) {
     std::string_view digits;
     std::uint64_t hash = 0;
-    if (item.get_string().get(digits) != simdjson::SUCCESS || digits.size() != 16 ||
+    if (item.get_string().get(digits) != simdjson::SUCCESS || digits.size() != 10 ||
         !parse_hex(digits, hash)) {
       return false;
     }
-    authors.insert(hash, exact_max);
+    authors.insert(AuthorSet::hash_of(hash), exact_max);
   }
   return body.ok();
 }

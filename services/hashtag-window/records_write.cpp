@@ -39,8 +39,11 @@ void write_authors(ObjectWriter& object, const AuthorSet& authors) {
   std::sort(sorted.begin(), end);
   ArrayWriter array(object.value("authors"));
   std::for_each(sorted.begin(), end, [&](std::uint64_t hash) {
-    std::array<char, 16> digits;
-    for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = kHex[hash >> (60 - 4 * i) & 15U];
+    std::array<char, 10> digits;
+    const std::uint64_t shortened = AuthorSet::short_of(hash);
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+      digits[i] = kHex[shortened >> (36 - 4 * i) & 15U];
+    }
     array.string({digits.data(), digits.size()});
   });
 }

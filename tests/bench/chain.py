@@ -28,7 +28,8 @@ PARTITIONS = 6
 SMALL_BYTES = 250
 STAGE_SECONDS_MAX = 300
 # Percent of copy-through, records a CPU second, MB, seconds, ms.
-GOALS = {"ratio": 0.6, "rate": 250_000, "windows_rate": 300_000, "rss_mb": 60, "start_s": 0.5, "p99_ms": 100}
+GOALS = {"ratio": 0.6, "rate": 250_000, "windows_rate": 300_000, "all_windows_rate": 150_000, "rss_mb": 60,
+         "start_s": 0.5, "p99_ms": 100}
 
 
 @dataclass
@@ -161,6 +162,23 @@ class Bench:
     def service(self, name, *options, log=None):
         return Service(self, self.program(name), *options, log=log or name)
 
+    def forget_windows(self):
+        """As if hashtag-window had never run: other windows can be counted."""
+        kafka = (ROOT / "scripts/kafka", "--data", self.folder / "broker")
+        groups = {f"hashtag-window-{step}" for step in ("partial", "merge", "rank")}
+        deadline = time.monotonic() + 120
+        while groups:  # A static member counts until its session ends.
+            told = run(*kafka, "consumer-groups", "--delete", *(f"--group={g}" for g in sorted(groups)),
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+            listed = run(*kafka, "consumer-groups", "--list", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            left = set(listed.stdout.split()) & groups
+            if left and time.monotonic() > deadline:
+                fail(f"groups are not to be deleted: {told[-2000:]}")
+            groups = left
+            time.sleep(1)
+        run(*kafka, "topics", "--delete", "--topic", "window_.*|trends|late_tweets", stdout=subprocess.DEVNULL)
+        self.ctl("topics", "apply")
+
     # ---- what is measured
 
     def start_times(self, name, *options):
@@ -262,6 +280,11 @@ def measure(bench):
             bench.drain("hashtag-window (5m/1m)", "hashtag-window", "processed_tweets", bench.count("processed_tweets"),
                         "--windows", "5m/1m", "--idle-policy", "jump", settled=settled_windows)]
         latency = bench.latency()
+        bench.forget_windows()
+        stages.append(
+            bench.drain("hashtag-window (and 1h/10s, 24h/1m)", "hashtag-window", "processed_tweets",
+                        bench.count("processed_tweets"), "--windows", "5m/1m,1h/10s,24h/1m",
+                        "--idle-policy", "jump", settled=settled_windows))
     return {"machine": machine(), "posts": bench.posts, "post_bytes": posts.stat().st_size / bench.posts,
             "goals": GOALS, "baseline": [asdict(s) | {"rate": s.rate} for s in (small, tweets)],
             "stages": [asdict(s) | {"rate": s.rate, "ratio": s.rate / tweets.rate} for s in stages],
@@ -284,7 +307,7 @@ def report(result):
         windows = name == "hashtag-window"
         ratio = stage.get("ratio")
         stateless = ratio is not None and name not in ("hashtag-window", "ingest")
-        goal = GOALS["windows_rate"] if windows else GOALS["rate"]
+        goal = GOALS[("all_windows_rate" if "24h" in stage["name"] else "windows_rate") if windows else "rate"]
         lines.append(
             f"| {stage['name']} | {stage['rate']:,.0f}{mark(stage['rate'], goal, True) if ratio else ''} "
             f"| {'' if ratio is None else f'{ratio:.2f}'}{mark(ratio, GOALS['ratio'], True) if stateless else ''} "
@@ -296,7 +319,8 @@ def report(result):
               f"| {p['posts']:,} posts, exactly-once | {p['p50_ms']:.1f} | {p['p90_ms']:.1f} "
               f"| {p['p99_ms']:.1f}{mark(p['p99_ms'], GOALS['p99_ms'])} | {p['max_ms']:.1f} | {p['missing']} |", "",
               f"Goals: stateless stages ≥ {GOALS['ratio']} of copy-through and ≥ {GOALS['rate']:,} posts per CPU "
-              f"second, hashtag-window ≥ {GOALS['windows_rate']:,}; RSS ≤ {GOALS['rss_mb']} MB; start to ready "
+              f"second, hashtag-window ≥ {GOALS['windows_rate']:,}, with all windows "
+              f"≥ {GOALS['all_windows_rate']:,}; RSS ≤ {GOALS['rss_mb']} MB; start to ready "
               f"< {GOALS['start_s']} s; p99 ≤ {GOALS['p99_ms']} ms. ✗: missed."]
     return "\n".join(lines)
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <ctime>
 #include <fstream>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -15,12 +16,22 @@
 namespace rookery::hashtag_window {
 namespace {
 
-constexpr std::size_t kKeys = 1'000'000;
-constexpr std::size_t kPerPane = 27'778;  // 20 million in 720 panes: about 800,000 live keys.
+/// A stream and the window in which it is counted.
+struct Load {
+  const char* window;
+  std::size_t keys;        ///< How many there are, of which Zipf's law makes some rare.
+  std::size_t pane_posts;  ///< Posts in one pane.
+  int panes;               ///< Until all is full.
+};
 
-Settings hour_by_ten_seconds() {
+/// 10 million posts in an hour: about 800,000 live keys.
+constexpr Load kHour{"1h/10s", 1'000'000, 27'778, 400};
+/// 1,000 posts a second for a day: nearly all of 300,000 keys live.
+constexpr Load kDay{"24h/1m", 300'000, 60'000, 1'500};
+
+Settings settings_of(const Load& load) {
   WindowOptions options;
-  options.windows = {"1h/10s"};
+  options.windows = {load.window};
   options.top_k = 100;
   options.pane_keys_max = 1'000'000;
   return *make_settings(options, 6, 1);
@@ -29,9 +40,9 @@ Settings hour_by_ten_seconds() {
 /// Keys by Zipf's law with exponent 1.05, as hashtags come.
 class Keys {
  public:
-  Keys() {
+  explicit Keys(std::size_t count) {
     double sum = 0;
-    for (std::size_t i = 0; i < kKeys; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       sum += std::pow(static_cast<double>(i + 1), -1.05);
       cumulated_.push_back(sum);
       names_.push_back("tag" + std::to_string(i * 2'654'435'761U % 100'000'007U));
@@ -50,19 +61,20 @@ class Keys {
 };
 
 struct Steady {
-  Settings settings = hour_by_ten_seconds();
+  Load load;
+  Settings settings = settings_of(load);
   WindowKernel kernel{settings};
-  Keys keys;
+  Keys keys{load.keys};
   Pane pane = 0;
   std::vector<std::string> batch;
   std::vector<AuthorSet> authors;
 
-  Steady() {
-    for (std::size_t i = 0; i < kPerPane; ++i) {
+  explicit Steady(const Load& what) : load(what) {
+    for (std::size_t i = 0; i < load.pane_posts; ++i) {
       authors.emplace_back();
       authors.back().insert(stable_hash(std::to_string(i)), 64);
     }
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < load.panes; ++i) {
       draw();
       add();
       slide();
@@ -70,19 +82,20 @@ struct Steady {
   }
   void draw() {
     batch.clear();
-    for (std::size_t i = 0; i < kPerPane; ++i) batch.push_back(keys.next());
+    for (std::size_t i = 0; i < load.pane_posts; ++i) batch.push_back(keys.next());
   }
   void add() {
-    for (std::size_t i = 0; i < kPerPane; ++i) kernel.add(post(i), authors[i]);
+    for (std::size_t i = 0; i < load.pane_posts; ++i) kernel.add(post(i), authors[i]);
   }
   [[nodiscard]] Partial post(std::size_t i) const {
-    const auto ms = static_cast<std::uint32_t>(i % 10'000);
+    const auto ms =
+        static_cast<std::uint32_t>(i * 7'919 % static_cast<std::size_t>(settings.pane.count()));
     return {.dimension = "hashtag",
             .key = batch[i],
             .pane = pane,
             .from = pane,
             .count = 1,
-            .sentiment = 5,
+            .sentiment = static_cast<std::int64_t>(i * 104'729 % 2'001) - 1'000,
             .times = {ms, ms}};
   }
   void slide() {
@@ -93,12 +106,17 @@ struct Steady {
   }
 };
 
-Steady& steady() {
-  static Steady state;
-  return state;
+/// One at a time: the memory of the process is measured.
+Steady& steady(const Load& load) {
+  static std::unique_ptr<Steady> state;
+  if (!state || state->load.window != load.window) {
+    state.reset();
+    state = std::make_unique<Steady>(load);
+  }
+  return *state;
 }
 
-/// Memory of the whole process, with the benchmark's own list of keys (some 90 MiB).
+/// Memory of the whole process, with the benchmark's own list of keys (some 90 MiB of a million).
 double resident_mib() {
   std::ifstream file("/proc/self/statm");
   double whole = 0;
@@ -107,8 +125,8 @@ double resident_mib() {
   return resident * 4096 / (1 << 20);
 }
 
-void additions(benchmark::State& state) {
-  Steady& s = steady();
+void additions(benchmark::State& state, const Load& load) {
+  Steady& s = steady(load);
   for (auto _ : state) {
     state.PauseTiming();
     s.draw();
@@ -118,13 +136,13 @@ void additions(benchmark::State& state) {
     s.slide();
     state.ResumeTiming();
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kPerPane));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(load.pane_posts));
   state.counters["live_keys"] = static_cast<double>(s.kernel.live_keys());
 }
-BENCHMARK(additions)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(additions, 1h_10s, kHour)->Unit(benchmark::kMillisecond);
 
-void slides(benchmark::State& state) {
-  Steady& s = steady();
+void slides(benchmark::State& state, const Load& load) {
+  Steady& s = steady(load);
   std::vector<double> times;
   for (auto _ : state) {
     state.PauseTiming();
@@ -137,10 +155,13 @@ void slides(benchmark::State& state) {
   }
   std::sort(times.begin(), times.end());
   state.counters["p99_ms"] = times[times.size() * 99 / 100];
+  state.counters["live_keys"] = static_cast<double>(s.kernel.live_keys());
   state.counters["table_mib"] = static_cast<double>(s.kernel.bytes()) / (1 << 20);
   state.counters["process_mib"] = resident_mib();
 }
-BENCHMARK(slides)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(slides, 1h_10s, kHour)->Unit(benchmark::kMillisecond)->Iterations(300);
+BENCHMARK_CAPTURE(additions, 24h_1m, kDay)->Unit(benchmark::kMillisecond)->Iterations(20);
+BENCHMARK_CAPTURE(slides, 24h_1m, kDay)->Unit(benchmark::kMillisecond)->Iterations(100);
 
 }  // namespace
 }  // namespace rookery::hashtag_window

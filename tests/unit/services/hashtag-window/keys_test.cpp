@@ -344,7 +344,7 @@ TEST_CASE("the index of deletions is a list of posts by id", "[index]") {
       while (!model.empty() && model.front().pane < horizon) model.erase(model.begin());
     }
     CHECK(index.size() == model.size());
-    REQUIRE((index.oldest() == nullptr) == model.empty());
+    REQUIRE(index.oldest().has_value() == !model.empty());
     if (!model.empty()) CHECK(index.oldest()->offset == model.front().offset);
   }
   index.evict_before(INT64_MAX);

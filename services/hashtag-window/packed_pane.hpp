@@ -1,0 +1,177 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "services/hashtag-window/authors.hpp"
+#include "services/hashtag-window/times.hpp"
+
+namespace rookery::hashtag_window {
+
+/// What one key has in one pane, in one spelling, but for the authors.
+struct CellSums {
+  std::uint32_t key = 0;
+  std::uint32_t spelling = 0;  ///< The number of the key itself where that is how it is.
+  std::int64_t count = 0;
+  std::int64_t sentiment = 0;
+  Times times = {};
+};
+
+/// The cells of a closed pane in few bytes (some 7 and 5 for each author, where an open cell
+/// takes 72), in the order of their keys' numbers. Read from one end to the other, or from the
+/// stretch on in which a key must be; never changed.
+class PackedPane {
+ public:
+  /// The authors of a cell, as they lie there.
+  struct Authors {
+    const std::uint8_t* bytes = nullptr;
+    std::uint32_t count = 0;  ///< Hashes; 0 for a sketch.
+    bool sketch = false;
+
+    [[nodiscard]] std::size_t size() const {
+      return sketch ? AuthorSet::kRegisters : count * kHashBytes;
+    }
+    void add_to(AuthorSet& set, std::size_t exact_max) const;
+  };
+
+  /// Calls `visit(cell, authors)` for each cell.
+  template <typename Visit>
+  void each(const Visit& visit) const {
+    Reader reader{bytes_.data(), 0};
+    const std::uint8_t* const end = bytes_.data() + bytes_.size();
+    while (reader.at != end) {
+      const Authors authors = reader.next();
+      visit(reader.cell, authors);
+    }
+  }
+
+  /// Likewise for each cell of `key`: one a spelling.
+  template <typename Visit>
+  void each_of(std::uint32_t key, const Visit& visit) const {
+    Reader reader = reader_for(key);
+    const std::uint8_t* const end = bytes_.data() + bytes_.size();
+    while (reader.at != end) {
+      const Authors authors = reader.next();
+      if (reader.cell.key > key) return;
+      if (reader.cell.key == key) visit(reader.cell, authors);
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t bytes() const {
+    return bytes_.capacity() + stretches_.capacity() * sizeof(Stretch);
+  }
+
+ private:
+  friend class PanePacker;
+
+  static constexpr std::size_t kHashBytes = 5;
+
+  /// Where every 32nd cell begins, and the key of the one before it.
+  struct Stretch {
+    std::uint32_t before = 0;
+    std::uint32_t begin = 0;
+  };
+
+  /// See PanePacker::add() for what the bytes mean.
+  struct Reader {
+    const std::uint8_t* at;
+    std::uint32_t before;
+    CellSums cell = {};
+
+    Authors next();
+    std::uint64_t number();
+    std::int64_t signed_number();
+    std::uint16_t short_number();
+  };
+  [[nodiscard]] Reader reader_for(std::uint32_t key) const;
+
+  std::vector<std::uint8_t> bytes_;
+  std::vector<Stretch> stretches_;
+  std::size_t size_ = 0;
+};
+
+/// Makes a packed pane. Keeps its buffers.
+class PanePacker {
+ public:
+  /// Cells come in the order of their keys.
+  void add(const CellSums& cell, const AuthorSet& authors);
+  /// The pane of what was added since the last call.
+  [[nodiscard]] PackedPane finish();
+
+ private:
+  static constexpr std::size_t kStretch = 32;
+
+  void put_number(std::uint64_t number);
+  void put_signed(std::int64_t number);
+  void put_short(std::uint32_t number);
+  void put_authors(const AuthorSet& authors);
+
+  std::vector<std::uint8_t> bytes_;
+  std::vector<PackedPane::Stretch> stretches_;
+  std::size_t size_ = 0;
+  std::uint32_t before_ = 0;
+};
+
+/// The bits of a cell's second byte. The lowest three are how many authors there are, or one of
+/// the two that follow them.
+namespace packed {
+inline constexpr unsigned kAuthorsMany = 6;    ///< Their number stands before them.
+inline constexpr unsigned kAuthorsSketch = 7;  ///< Registers.
+inline constexpr unsigned kAuthorsMask = 7;
+inline constexpr unsigned kSpelled = 8;      ///< The number of a spelling follows.
+inline constexpr unsigned kOnePost = 16;     ///< The count is 1 and not there.
+inline constexpr unsigned kTimed = 32;       ///< There are times: the first,
+inline constexpr unsigned kTwoTimes = 64;    ///< and the last, where it is another.
+inline constexpr unsigned kLongTimes = 128;  ///< They do not fit in 16 bits.
+}  // namespace packed
+
+inline std::uint64_t PackedPane::Reader::number() {
+  std::uint64_t result = *at & 0x7fU;
+  for (unsigned shift = 7; (*at++ & 0x80U) != 0; shift += 7) {
+    result |= std::uint64_t{*at & 0x7fU} << shift;
+  }
+  return result;
+}
+
+inline std::int64_t PackedPane::Reader::signed_number() {
+  const std::uint64_t folded = number();
+  return static_cast<std::int64_t>(folded >> 1U) ^ -static_cast<std::int64_t>(folded & 1U);
+}
+
+inline std::uint16_t PackedPane::Reader::short_number() {
+  std::uint16_t result = 0;
+  std::memcpy(&result, at, sizeof(result));
+  at += sizeof(result);
+  return result;
+}
+
+inline PackedPane::Authors PackedPane::Reader::next() {
+  cell.key = before += static_cast<std::uint32_t>(number());
+  const unsigned head = *at++;
+  cell.spelling = (head & packed::kSpelled) == 0 ? cell.key : static_cast<std::uint32_t>(number());
+  cell.count = (head & packed::kOnePost) != 0 ? 1 : signed_number();
+  cell.sentiment = signed_number();
+  cell.times = Times();
+  if ((head & packed::kTimed) != 0) {
+    const auto time = [&] {
+      return (head & packed::kLongTimes) == 0 ? short_number()
+                                              : static_cast<std::uint32_t>(number());
+    };
+    cell.times.first = time();
+    cell.times.last = (head & packed::kTwoTimes) == 0 ? cell.times.first : time();
+  }
+  Authors authors;
+  authors.sketch = (head & packed::kAuthorsMask) == packed::kAuthorsSketch;
+  if (!authors.sketch) {
+    authors.count = head & packed::kAuthorsMask;
+    if (authors.count == packed::kAuthorsMany) authors.count = static_cast<std::uint32_t>(number());
+  }
+  authors.bytes = at;
+  at += authors.size();
+  return authors;
+}
+
+}  // namespace rookery::hashtag_window

@@ -1,5 +1,6 @@
 #include "services/ingest/live/live_feed.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <simdjson.h>
@@ -8,6 +9,14 @@
 #include "common/records/timestamp.hpp"
 
 namespace rookery::ingest {
+namespace {
+
+/// A broker completes a transaction after its answer. A client that begins the next one
+/// before that is turned away, and tries again after 20 ms, which are librdkafka's own:
+/// whoever waits a little is sooner.
+constexpr std::chrono::milliseconds kCompletion{4};
+
+}  // namespace
 
 LiveFeed::LiveFeed(std::unique_ptr<LiveProtocol> protocol, Options options, Session& session,
                    Clock& clock, Log& log)
@@ -92,13 +101,17 @@ FeedBatch LiveFeed::give() {
   return given;
 }
 
-/// A lone item waits for nothing; of many the broker gets one transaction an `interval`.
+/// A lone item waits for nothing; of many the broker gets one transaction an `interval`,
+/// and time to complete it.
 void LiveFeed::wait_for_items(std::chrono::milliseconds interval, std::size_t items_max) {
+  const MonotonicTime committed_at = clock_.monotonic_now();
   if (!queue_.wait_for(1, interval)) return;
   const MonotonicTime now = clock_.monotonic_now();
-  if (taken_at_ && now < *taken_at_ + interval) {
-    queue_.wait_for(items_max,
-                    std::chrono::ceil<std::chrono::milliseconds>(*taken_at_ + interval - now));
+  if (taken_at_) {
+    const MonotonicTime next = std::max(*taken_at_ + interval, committed_at + kCompletion);
+    if (now < next) {
+      queue_.wait_for(items_max, std::chrono::ceil<std::chrono::milliseconds>(next - now));
+    }
   }
   taken_at_ = clock_.monotonic_now();
 }

@@ -1,11 +1,12 @@
 #include "services/ingest/live/recent_ids.hpp"
 
+#include <bit>
 #include <utility>
+
+#include "common/core/check.hpp"
 
 namespace rookery::ingest {
 namespace {
-
-constexpr std::size_t kSlotsMin = 1024;
 
 /// FNV-1a (RFC draft-eastlake-fnv) with the finalizer of MurmurHash3, so that all
 /// bits of the result are good for slots.
@@ -41,8 +42,13 @@ bool NumberSet::contains(std::uint64_t number) const {
   return false;
 }
 
+void NumberSet::allocate(std::size_t numbers_max) {
+  slots_.assign(std::bit_ceil(numbers_max + numbers_max / 3 + 1), 0);
+  size_ = 0;
+}
+
 void NumberSet::insert(std::uint64_t number) {
-  if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+  ROOKERY_CHECK(size_ * 4 < slots_.size() * 3, "its owner knows for how many it asked");
   std::size_t i = home(number);
   while (slots_[i] != 0) {
     if (slots_[i] == number) return;
@@ -69,15 +75,6 @@ void NumberSet::erase(std::uint64_t number) {
   slots_[hole] = 0;
 }
 
-void NumberSet::grow() {
-  std::vector<std::uint64_t> old(std::max(slots_.size() * 2, kSlotsMin));
-  old.swap(slots_);
-  size_ = 0;
-  for (const std::uint64_t number : old) {
-    if (number != 0) insert(number);
-  }
-}
-
 void NumberSet::clear() {
   slots_.assign(slots_.size(), 0);
   size_ = 0;
@@ -100,6 +97,10 @@ void RecentIds::rotate(WallTime now) {
 }
 
 bool RecentIds::add(std::string_view id, std::string_view revision, WallTime now) {
+  if (!current_.allocated()) {
+    current_.allocate(options_.ids_max);
+    previous_.allocate(options_.ids_max);
+  }
   rotate(now);
   const std::uint64_t number = hash_of(id, revision);
   if (current_.contains(number) || previous_.contains(number)) return false;

@@ -13,20 +13,22 @@
 namespace rookery::ingest {
 
 /// A set of 64-bit numbers by open addressing; 0 is none of them. Eight bytes a
-/// slot, at most three quarters of them used.
+/// slot, at most three quarters of them used; it does not grow.
 class NumberSet {
  public:
+  /// Makes room for so many numbers; those that it had are gone.
+  void allocate(std::size_t numbers_max);
   [[nodiscard]] bool contains(std::uint64_t number) const;
   void insert(std::uint64_t number);
   void erase(std::uint64_t number);
   void clear();
   void swap(NumberSet& other) noexcept;
+  [[nodiscard]] bool allocated() const { return !slots_.empty(); }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t bytes() const { return slots_.capacity() * sizeof(std::uint64_t); }
 
  private:
   [[nodiscard]] std::size_t home(std::uint64_t number) const;
-  void grow();
 
   std::vector<std::uint64_t> slots_;
   std::size_t size_ = 0;
@@ -36,6 +38,9 @@ class NumberSet {
 /// for at least `window`, and for at most twice as long; with more than `ids_max`
 /// ids in a window for less. Ids are kept as 64-bit hashes: of a billion posts
 /// fewer than one in a thousand runs takes one for another.
+///
+/// The memory for `ids_max` is taken with the first id: tables that grow would leave
+/// as much of it in pieces, and be at their largest under the greatest load.
 ///
 /// What was added since the last commit() can be taken back by rollback(), when
 /// a batch is undone and comes again. One thread uses it.

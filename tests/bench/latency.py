@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """How long a post takes from the socket to a reader of raw_tweets:
 
-tests/broker/with_broker tests/bench/latency.py BIN [--source x-sample|websocket] [--rate N] [--seconds N]
-    [--commit-interval-ms N]
+tests/broker/with_broker --throughput tests/bench/latency.py BIN [--source x-sample|websocket]
+    [--rate N] [--seconds N] [--warm-up SECONDS] [-- OPTION_OF_INGEST...]
 
 From the moment before the server writes a post to its connection until a reader with read_committed has
-it, so with the commit of its transaction. Prints one line of JSON.
+it, so with the commit of its transaction. cpu_share is of ingest alone, in cores. Prints one line of
+JSON.
 """
 
 import argparse
@@ -26,7 +27,6 @@ from rate_server import BASE, RateServer  # noqa: E402
 from ws_server import WsServer, event, frame  # noqa: E402
 from x_server import TOKEN  # noqa: E402
 
-WARM_UP_S = 5
 STEP_S = 0.001
 
 
@@ -37,8 +37,11 @@ def arguments():
     parser.add_argument("--source", choices=["x-sample", "websocket"], default="x-sample")
     parser.add_argument("--rate", type=float, default=1000)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--commit-interval-ms", type=int, default=10)
-    return parser.parse_args()
+    parser.add_argument("--warm-up", type=float, default=15, help="seconds; a new broker is slow")
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    options = parser.parse_args(sys.argv[1:end])
+    options.ingest = sys.argv[end + 1:]
+    return options
 
 
 class RateWsServer(WsServer):
@@ -111,6 +114,11 @@ def ws_source(rate, on_send, _):
     return server.start(), ["--ws-url", server.url], lambda key: int(key.rsplit(b"/k", 1)[1])
 
 
+def cpu_s(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def percentile(ordered, share):
     return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
 
@@ -130,14 +138,14 @@ def main():
         server, of_source, number_of = make(options.rate, on_send, pathlib.Path(folder))
         ingest = subprocess.Popen(
             [str(options.bin / "ingest"), "--brokers", brokers, "--admin-listen", "off", "--source",
-             options.source, *of_source, "--commit-interval-ms", str(options.commit_interval_ms)],
+             options.source, *of_source, *options.ingest],
             env=environment(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         reader = Reader(brokers, number_of)
         try:
-            time.sleep(WARM_UP_S)
-            first = server.due()
+            time.sleep(options.warm_up)
+            first, cpu = server.due(), cpu_s(ingest.pid)
             time.sleep(options.seconds)
-            last = server.due()
+            last, cpu = server.due(), cpu_s(ingest.pid) - cpu
             time.sleep(2)
             status = pathlib.Path(f"/proc/{ingest.pid}/status").read_text()
         finally:
@@ -149,8 +157,9 @@ def main():
                    if number in reader.arrived)
     print(json.dumps({
         "source": options.source, "posts": len(wanted), "not_arrived": len(wanted) - len(times),
-        "rate": options.rate, "commit_interval_ms": options.commit_interval_ms, "p50_ms": percentile(times, 0.5),
-        "p99_ms": percentile(times, 0.99), "max_ms": percentile(times, 1),
+        "rate": options.rate, "options": options.ingest,
+        **{f"p{share}_ms": percentile(times, share / 100) for share in (50, 90, 95, 99)},
+        "max_ms": percentile(times, 1), "cpu_share": round(cpu / options.seconds, 3),
         "rss_mib": round(int(status.split("VmHWM:")[1].split()[0]) / 1024, 1),
         "load": round(os.getloadavg()[0], 1)}))
 

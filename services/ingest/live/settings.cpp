@@ -247,7 +247,8 @@ void describe_live(OptionSet& options, LiveSettings& live) {
                    {milliseconds(0), milliseconds(86'400'000)},
                    "How long the id of a post is remembered, to leave it out when it comes again.");
   options.integer("duplicate_ids_max", live.duplicate_ids_max, {1000, 100'000'000},
-                  "Ids that are remembered at most; each costs up to 24 bytes.");
+                  "Ids that are remembered at most. Their memory, up to 43 bytes each, is taken "
+                  "with the first post.");
   options.duration("idle_timeout_ms", live.idle_timeout_ms,
                    {milliseconds(100), milliseconds(3'600'000)},
                    "A connection on which nothing came for so long is given up.");

@@ -326,6 +326,17 @@ TEST_CASE("of many items a broker gets one transaction an interval", "[live]") {
   CHECK_FALSE(batch->items.empty());
 }
 
+TEST_CASE("a broker has time to complete a transaction before the next one", "[live]") {
+  LiveSetup live;
+  REQUIRE(live.read(1).size() == 1);
+  SystemClock clock;
+  const auto begin = clock.monotonic_now();
+  // The interval alone would be over at once.
+  const auto batch = live.feed.read(1ms, 10);
+  REQUIRE(batch);
+  CHECK(clock.monotonic_now() - begin >= 4ms);
+}
+
 TEST_CASE("a batch that is undone comes again, from memory and once", "[live][feed]") {
   LiveSetup live;
   REQUIRE(live.feed.seek(std::nullopt));

@@ -330,9 +330,13 @@ TEST_CASE("a broker has time to complete a transaction before the next one", "[l
   LiveSetup live;
   REQUIRE(live.read(1).size() == 1);
   SystemClock clock;
-  const auto begin = clock.monotonic_now();
+  auto begin = clock.monotonic_now();
   // The interval alone would be over at once.
-  const auto batch = live.feed.read(1ms, 10);
+  auto batch = live.feed.read(1ms, 10);
+  while (batch && batch->items.empty()) {
+    begin = clock.monotonic_now();
+    batch = live.feed.read(1ms, 10);
+  }
   REQUIRE(batch);
   CHECK(clock.monotonic_now() - begin >= 4ms);
 }

@@ -85,6 +85,9 @@ constexpr Description kLiveKeys{"rookery_live_keys", "gauge", "dimension",
 constexpr Description kDroppedKeys{
     "rookery_dropped_keys_total", "counter", "dimension",
     "Keys of a pane that had to go, as there were more than pane_keys_max."};
+constexpr Description kLeftOutKeys{
+    "rookery_left_out_keys_total", "counter", "dimension",
+    "Keys of single posts that are not counted, as they are too long or one post has too many."};
 constexpr Description kStateBytes{"rookery_state_bytes", "gauge", "stage",
                                   "Memory of the tables of a stage's state, at least."};
 constexpr Description kHeldPartitions{
@@ -106,9 +109,9 @@ constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecord
                              kLastRecord,      kLastCommit,      kAssigned,        kRebalances,
                              kRestoreDuration, kWindowsOpen,     kWindowsEmitted,  kWatermark,
                              kWatermarkLag,    kLateRecords,     kLiveKeys,        kDroppedKeys,
-                             kStateBytes,      kModel,           kModelLoaded,     kModelMade,
-                             kModelRefused,    kGapSeconds,      kFilledPosts,     kDuplicates,
-                             kShortened,       kHeldPartitions};
+                             kLeftOutKeys,     kStateBytes,      kModel,           kModelLoaded,
+                             kModelMade,       kModelRefused,    kGapSeconds,      kFilledPosts,
+                             kDuplicates,      kShortened,       kHeldPartitions};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -180,6 +183,7 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Counter>& late_records = counter(kLateRecords, registry);
   prometheus::Family<prometheus::Gauge>& live_keys = gauge(kLiveKeys, registry);
   prometheus::Family<prometheus::Counter>& dropped_keys = counter(kDroppedKeys, registry);
+  prometheus::Family<prometheus::Counter>& left_out_keys = counter(kLeftOutKeys, registry);
   prometheus::Family<prometheus::Gauge>& state_bytes = gauge(kStateBytes, registry);
   prometheus::Family<prometheus::Gauge>& held_partitions = gauge(kHeldPartitions, registry);
   prometheus::Family<prometheus::Gauge>& model = gauge(kModel, registry);
@@ -255,6 +259,9 @@ void Metrics::set(std::string_view stage, const Measurement& measurement, WallTi
       break;
     case Measure::kDroppedKeys:
       raise(families_->dropped_keys.Add({{"dimension", label}}));
+      break;
+    case Measure::kLeftOutKeys:
+      raise(families_->left_out_keys.Add({{"dimension", label}}));
       break;
     case Measure::kStateBytes:
       families_->state_bytes.Add(of_stage).Set(value);

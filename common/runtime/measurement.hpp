@@ -15,6 +15,7 @@ enum class Measure : std::uint8_t {
   kLateRecords,     ///< Since the start.
   kLiveKeys,        ///< Of the dimension `label`.
   kDroppedKeys,     ///< Likewise; since the start.
+  kLeftOutKeys,     ///< Likewise: of single posts, as they are too long or too many.
   kStateBytes,
   kHeldPartitions,  ///< Silent, but not let go: an earlier stage has records for them.
 };

@@ -119,6 +119,7 @@ const std::vector<PostKeys::Key>& PostKeys::read(const PostView& post,
   key_bytes_max_ = key_bytes_max;
   bytes_.clear();
   spans_.clear();
+  left_out_.clear();
   for (const Dimension dimension : dimensions) {
     switch (dimension) {
       case Dimension::kHashtag:
@@ -171,8 +172,14 @@ const std::vector<std::string_view>& PostKeys::hashtags_of(const PostView& post)
 }
 
 void PostKeys::add_hashtags(const PostView& post) {
-  for (const std::string_view tag : hashtags_of(post)) {
-    if (tag.size() > 4 * key_bytes_max_) continue;  // No folding makes that short enough.
+  const auto& tags = hashtags_of(post);
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    if (is_full(Dimension::kHashtag)) return leave_out(Dimension::kHashtag, tags.size() - i);
+    const std::string_view tag = tags[i];
+    if (tag.size() > 4 * key_bytes_max_) {  // No folding makes that short enough.
+      leave_out(Dimension::kHashtag, 1);
+      continue;
+    }
     const std::size_t begin = bytes_.size();
     folder_.append_folded(bytes_, tag);
     const std::size_t middle = bytes_.size();
@@ -192,7 +199,10 @@ void PostKeys::add_city(const PostView& post) {
 }
 
 void PostKeys::add_domains(const PostView& post) {
-  for (const std::string_view url : post.expanded_urls) {
+  const auto& urls = post.expanded_urls;
+  for (std::size_t i = 0; i < urls.size(); ++i) {
+    if (is_full(Dimension::kDomain)) return leave_out(Dimension::kDomain, urls.size() - i);
+    const std::string_view url = urls[i];
     const std::size_t begin = bytes_.size();
     if (append_registered_domain(bytes_, url)) add(Dimension::kDomain, begin);
   }
@@ -204,6 +214,7 @@ void PostKeys::add_pairs(const PostView& post, Dimension dimension) {
   if (!cell) return;
   const std::string token = token_of(*cell);
   for (const std::string_view tag : hashtags_of(post)) {
+    if (is_full(dimension)) return;
     if (tag.size() > 4 * key_bytes_max_) continue;
     const std::size_t begin = bytes_.size();
     bytes_.append(token).append(" ");
@@ -227,6 +238,20 @@ void PostKeys::add_text(Dimension dimension, std::string_view text) {
   add(dimension, begin);
 }
 
+/// The keys of a dimension lie together.
+bool PostKeys::is_full(Dimension dimension) const {
+  return spans_.size() >= kPostKeysMax &&
+         spans_[spans_.size() - kPostKeysMax].dimension == dimension;
+}
+
+void PostKeys::leave_out(Dimension dimension, std::size_t count) {
+  if (is_pairs(dimension)) return;  // Told with the hashtags.
+  if (left_out_.empty() || left_out_.back().dimension != dimension) {
+    left_out_.push_back({dimension, 0});
+  }
+  left_out_.back().count += static_cast<std::int64_t>(count);
+}
+
 void PostKeys::add(Dimension dimension, std::size_t begin, std::size_t spelling) {
   const std::string_view bytes = bytes_;
   const std::size_t size = bytes.size() - begin - spelling;
@@ -234,6 +259,7 @@ void PostKeys::add(Dimension dimension, std::size_t begin, std::size_t spelling)
   const bool counted = std::any_of(spans_.begin(), spans_.end(), [&](const Span& span) {
     return span.dimension == dimension && bytes.substr(span.begin, span.size) == text;
   });
+  if (text.size() > key_bytes_max_) leave_out(dimension, 1);
   if (text.empty() || text.size() > key_bytes_max_ || counted) {
     bytes_.resize(begin);
     return;

@@ -38,6 +38,11 @@ enum class Dimension : std::uint8_t {
 [[nodiscard]] Dimension pairs_of(Dimension cells);
 [[nodiscard]] bool is_pairs(Dimension dimension);
 
+/// Of each dimension a post has no more keys than these, the first: a post of 280 characters has
+/// no room for more, and what one record may cost is bounded. A part of what a key is: see
+/// kKeysVersion.
+inline constexpr std::size_t kPostKeysMax = 100;
+
 /// The keys of one post, each once, in one buffer that is used again.
 class PostKeys {
  public:
@@ -48,10 +53,20 @@ class PostKeys {
     std::string_view spelling = {};
   };
 
+  struct LeftOut {
+    Dimension dimension;
+    std::int64_t count;
+  };
+
   /// The keys of `post` under `dimensions`; the views hold until the next call. A key that
-  /// is empty, or that is longer than `key_bytes_max`, is left out, and so is the spelling.
+  /// is empty, or that is longer than `key_bytes_max`, is left out, and so is the spelling; and so
+  /// is what comes after the first kPostKeysMax of a dimension.
   const std::vector<Key>& read(const PostView& post, const std::vector<Dimension>& dimensions,
                                std::size_t key_bytes_max);
+
+  /// How many hashtags, links and names the last read() left out as too long or too many, by
+  /// dimension; pairs are not told.
+  [[nodiscard]] const std::vector<LeftOut>& left_out() const { return left_out_; }
 
  private:
   struct Span {
@@ -71,11 +86,15 @@ class PostKeys {
   /// its spelling.
   void add(Dimension dimension, std::size_t begin, std::size_t spelling = 0);
   void add_text(Dimension dimension, std::string_view text);
+  /// Whether `dimension`, which is being read, has kPostKeysMax keys.
+  [[nodiscard]] bool is_full(Dimension dimension) const;
+  void leave_out(Dimension dimension, std::size_t count);
 
   std::size_t key_bytes_max_ = 0;
   std::string bytes_;
   std::vector<Span> spans_;
   std::vector<Key> keys_;
+  std::vector<LeftOut> left_out_;
   std::vector<std::string_view> extracted_;
   TextFolder folder_;
 };

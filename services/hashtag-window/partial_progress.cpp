@@ -212,6 +212,13 @@ std::vector<PartialStage::Known> PartialStage::known() const {
 
 std::vector<Measurement> PartialStage::measure() const {
   std::vector<Measurement> all = {{.measure = Measure::kLateRecords, .value = late_}};
+  for (const Dimension dimension : settings_.dimensions) {
+    const auto found = left_out_.find(dimension);
+    if (is_pairs(dimension)) continue;
+    all.push_back({.measure = Measure::kLeftOutKeys,
+                   .value = found == left_out_.end() ? 0 : found->second,
+                   .label = std::string(name_of(dimension))});
+  }
   std::size_t bytes = 0;
   for (const auto& [partition, held] : held_) {
     bytes += held.index.bytes();

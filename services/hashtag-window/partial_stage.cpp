@@ -57,6 +57,7 @@ Result<std::optional<Offset>> PartialStage::assign(
   assigned_any_ = true;
   waiting_.clear();
   late_new_ = 0;
+  left_out_new_.clear();
   for (auto& [other, held] : held_) held.paused = false;  // The group forgets at a rebalance.
   if (partition.partition.value() >= settings_.source_partitions) {
     return misconfigured(
@@ -103,10 +104,12 @@ void PartialStage::revoke(const TopicPartition& partition) {
   for (auto& [other, held] : held_) held.paused = false;
   sums_.clear();  // What an aborted batch left.
   late_new_ = 0;
+  left_out_new_.clear();
 }
 
 void PartialStage::on_commit() {
   late_ += std::exchange(late_new_, 0);
+  for (auto& [dimension, count] : left_out_new_) left_out_[dimension] += std::exchange(count, 0);
 }
 
 PartialStage::Held& PartialStage::held(Partition partition) {
@@ -170,6 +173,9 @@ void PartialStage::count(Held& held, const PostView& post, const InputRecord& re
   }
   const auto sentiment = static_cast<std::int32_t>(std::llround(post.sentiment_score * 1000));
   const auto& keys = keys_.read(post, settings_.dimensions, settings_.key_bytes_max);
+  if (out != nullptr) {
+    for (const auto& left : keys_.left_out()) left_out_new_[left.dimension] += left.count;
+  }
   if (out != nullptr && !keys.empty()) {
     const std::uint64_t author = stable_hash(post.author_id.empty() ? post.id : post.author_id);
     const auto in_pane = static_cast<std::uint32_t>(

@@ -95,9 +95,11 @@ class PartialStage final : public Processor {
 
   const Settings& settings_;
   std::map<Partition, Held> held_;
-  bool assigned_any_ = false;  ///< There is a group, which says what is held.
-  std::int64_t late_ = 0;      ///< Since the start; all committed,
-  std::int64_t late_new_ = 0;  ///< but for these.
+  bool assigned_any_ = false;                   ///< There is a group, which says what is held.
+  std::int64_t late_ = 0;                       ///< Since the start; all committed,
+  std::int64_t late_new_ = 0;                   ///< but for these.
+  std::map<Dimension, std::int64_t> left_out_;  ///< Keys too long or too many; likewise.
+  std::map<Dimension, std::int64_t> left_out_new_;
   Sums sums_;
   PostReader reader_;
   PostKeys keys_;

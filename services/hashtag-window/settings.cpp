@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 /// Raised whenever the same post would give other keys than before: the index of
 /// deletions is rebuilt from posts, and must find the keys that were counted.
-constexpr int kKeysVersion = 2;
+constexpr int kKeysVersion = 3;
 
 constexpr milliseconds kSpanMax = hours(24 * 31);
 

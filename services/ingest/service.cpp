@@ -76,6 +76,8 @@ void IngestService::describe_simulator(OptionSet& options) {
                  "Share of lines that are broken.");
   options.number("sim_deletion_share", settings_.sim_deletion_share, share,
                  "Share of items that delete an earlier post.");
+  options.number("sim_link_share", settings_.sim_link_share, share,
+                 "Share of posts with a link, to one of 40 sites.");
 }
 
 /// Makes one post of what redundant instances have read.

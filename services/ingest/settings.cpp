@@ -59,7 +59,8 @@ Result<SimOptions> simulator_options(const Settings& settings) {
                     .duplicate_share = settings.sim_duplicate_share,
                     .late_share = settings.sim_late_share,
                     .malformed_share = settings.sim_malformed_share,
-                    .deletion_share = settings.sim_deletion_share};
+                    .deletion_share = settings.sim_deletion_share,
+                    .link_share = settings.sim_link_share};
 }
 
 /// Instances can only share what comes to each of them in the same way, and over Kafka.

@@ -77,6 +77,7 @@ struct Settings {
   double sim_late_share = 0.01;
   double sim_malformed_share = 0.005;
   double sim_deletion_share = 0.005;
+  double sim_link_share = 0;
 };
 
 /// What can be told to be wrong without a look at files, network or broker. Error

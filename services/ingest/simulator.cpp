@@ -15,11 +15,21 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Independent streams of random numbers.
-enum Stream : std::uint64_t { kKinds, kPosts, kReferences, kBursts, kHotspots, kAuthors, kBreaks };
+enum Stream : std::uint64_t {
+  kKinds,
+  kPosts,
+  kReferences,
+  kBursts,
+  kHotspots,
+  kAuthors,
+  kBreaks,
+  kLinks
+};
 
 constexpr std::size_t kBackgroundTags = 1000;
 constexpr double kZipfExponent = 1.1;
 constexpr std::size_t kAuthorCount = 5000;
+constexpr std::size_t kSites = 40;
 constexpr std::size_t kMalformedKinds = 5;
 constexpr std::size_t kBackMax = 200;  ///< Items between an original and its repetition.
 constexpr double kKilometresPerDegree = 111.2;
@@ -141,6 +151,7 @@ void Simulator::write_post(std::uint64_t n, SimKind kind) {
   post_.created_at = time;
   choose_tags(random, time);
   write_text(random, time);
+  if (options_.link_share > 0) add_link(n);
   choose_author(random);
   choose_position(random, time);
   post_.metrics.retweets = static_cast<std::uint32_t>(random.below(20));
@@ -197,6 +208,25 @@ void Simulator::write_text(Random& random, WallTime /*time*/) {
     at += 2 + size;
   }
   post_.text = text_;
+}
+
+/// Drawn apart, so that with links all else stays as it is.
+void Simulator::add_link(std::uint64_t n) {
+  Random random(options_.seed, kLinks, n);
+  if (!random.chance(options_.link_share)) return;
+  // Of two draws the lower: some sites are linked to more often.
+  const std::uint64_t site = std::min(random.below(kSites), random.below(kSites));
+  std::string& url = arena_.make();
+  url.append("https://www.site").append(std::to_string(site)).append(".example/");
+  url.append(std::to_string(random.below(1000)));
+  const auto at = static_cast<std::uint32_t>(count_code_points(text_)) + 1;
+  text_.append(" ").append(url);
+  post_.text = text_;
+  post_.urls.push_back({.span = {.start = at, .end = at + static_cast<std::uint32_t>(url.size())},
+                        .url = url,
+                        .expanded_url = url,
+                        .display_url = {},
+                        .title = {}});
 }
 
 void Simulator::choose_author(Random& random) {

@@ -44,6 +44,7 @@ struct SimOptions {
   double late_share = 0.01;
   double malformed_share = 0.005;
   double deletion_share = 0.005;
+  double link_share = 0;
 };
 
 /// A stream of invented posts with a known truth. Item n is a pure function of
@@ -82,6 +83,7 @@ class Simulator {
   [[nodiscard]] std::uint64_t interval_of(WallTime time) const;
   void write_post(std::uint64_t n, SimKind kind);
   void write_text(Random& random, WallTime time);
+  void add_link(std::uint64_t n);
   void choose_tags(Random& random, WallTime time);
   void choose_author(Random& random);
   void choose_position(Random& random, WallTime time);

@@ -14,11 +14,12 @@ SimulatorFeed::SimulatorFeed(SimOptions options, Pace::Options pace, Clock& cloc
 std::string SimulatorFeed::location() const {
   // The number of posts is not in it: a longer stream begins like a shorter one.
   const SimOptions& o = simulator_.options();
-  const std::string shares =
-      std::to_string(o.rate) + " " + std::to_string(o.burst_interval.count()) + " " +
-      std::to_string(o.burst_share) + " " + std::to_string(o.hotspot_share) + " " +
-      std::to_string(o.duplicate_share) + " " + std::to_string(o.late_share) + " " +
-      std::to_string(o.malformed_share) + " " + std::to_string(o.deletion_share);
+  std::string shares = std::to_string(o.rate) + " " + std::to_string(o.burst_interval.count()) +
+                       " " + std::to_string(o.burst_share) + " " + std::to_string(o.hotspot_share) +
+                       " " + std::to_string(o.duplicate_share) + " " +
+                       std::to_string(o.late_share) + " " + std::to_string(o.malformed_share) +
+                       " " + std::to_string(o.deletion_share);
+  if (o.link_share > 0) shares += " " + std::to_string(o.link_share);
   return "seed=" + std::to_string(o.seed) + ",start=" + to_rfc3339(o.start) +
          ",options=" + std::to_string(murmur2(shares));
 }

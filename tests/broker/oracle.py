@@ -26,6 +26,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
 from oracle_hotspots import decimal, hotspots_of, thousandths_of
 from oracle_keys import EPOCH, keys_of, time_ms
@@ -98,13 +99,20 @@ def murmur64a(data, seed=0):
     return h ^ h >> 47
 
 
+@cache
+def code_of(x):
+    """Rank and register of a hash."""
+    return 57 - (x >> 8).bit_length() << 8 | x & 255
+
+
 def distinct(hashes, exact_max):
     """Exact up to the bound, then HyperLogLog of 256 registers with linear counting."""
     if len(hashes) <= exact_max:
         return len(hashes)
     registers = [0] * 256
-    for x in hashes:
-        registers[x & 255] = max(registers[x & 255], 57 - (x >> 8).bit_length())
+    # In rising order, so that the highest of a register stays.
+    for code in sorted({*map(code_of, hashes)}):
+        registers[code & 255] = code >> 8
     raw = 71_827 * 256 * 256 * (1 << 57) // (100_000 * sum(1 << (57 - r) for r in registers))
     zeros = registers.count(0)
     return round(256 * math.log(256 / zeros)) if raw * 2 <= 5 * 256 and zeros else raw
@@ -187,8 +195,12 @@ class Sum:
 
 def share_of(key, options):
     """The partition of window_partials."""
-    dimension, text = key
-    return murmur64a(text.encode(), murmur64a(dimension.encode())) % options.partials
+    return hash_of(*key) % options.partials
+
+
+@cache
+def hash_of(dimension, text):
+    return murmur64a(text.encode(), murmur64a(dimension.encode()))
 
 
 class Counted:
@@ -210,7 +222,7 @@ class Counted:
                             key=lambda item: item.since)
         self.since = [item.since for item in self.later]
         self.panes = sorted(self.sums.keys() | {item.pane for item in self.later})
-        self.remembered = {}
+        self.remembered, self.scored = {}, {}
 
     def trim(self, pane):
         shares = defaultdict(list)
@@ -283,7 +295,11 @@ class Counted:
         # A block is remembered by its place among its neighbours.
         blocks = [self.authors((block, begin // block % (2 * len(spans)) if i else "newest"), begin, stop,
                                keys) for i, (begin, stop) in enumerate(spans)]
-        return scores({key: [numbers[key] for numbers in blocks] for key in keys})
+        numbers = {key: [numbers[key] for numbers in blocks] for key in keys}
+        known = self.scored.get(window)
+        if known is None or known[0] != numbers:
+            known = self.scored[window] = numbers, scores(numbers)
+        return known[1]
 
     def is_approximate(self, keys, begin, end):
         shares = {share_of((self.dimension, key), self.options) for key in keys} if self.trimmed else ()
@@ -297,7 +313,9 @@ class Counted:
             return None
         approximate = self.is_approximate(keys, end - length, end)
         if self.dimension.endswith("+hashtag"):
-            return *pairs_of(self.dimension, counts, keys, self.options), approximate
+            pairs = self.once((length, "pairs"), end - length, end,
+                              lambda *_: pairs_of(self.dimension, counts, keys, self.options))
+            return *pairs, approximate
         trends = self.trends({key for key, *_ in first}, end, window)
         rows = [Row(key, counts[key], authors, sums[key], *trends[key], spelling, since, until)
                 for key, authors, spelling, since, until in first]
@@ -329,6 +347,18 @@ def quote(text):
     return json.dumps(text, ensure_ascii=False)
 
 
+REMEMBERED_SPOTS = {}
+
+
+def spots_of(dimension, window, rows, total, pairs, missing, options):
+    """hotspots_of(), computed once as long as the ranking stays."""
+    of = [(r.key, r.count) for r in rows], total, pairs, missing
+    known = REMEMBERED_SPOTS.get((dimension, window))
+    if known is None or known[0] != of:
+        known = REMEMBERED_SPOTS[dimension, window] = of, hotspots_of(*(rows, *of[1:]), options.hotspot_hashtags)
+    return known[1]
+
+
 def line(window, end, dimension, rankings, previous, options):
     length, _ = options.spans[window]
     total, sentiment, approximate, rows = rankings[dimension]
@@ -337,7 +367,7 @@ def line(window, end, dimension, rankings, previous, options):
     mark = '"approximate":true,' if approximate else ""
     spots = ""
     if dimension.startswith("cell"):
-        spots = hotspots_of(rows, total, pairs, missing, options.hotspot_hashtags)
+        spots = spots_of(dimension, window, rows, total, pairs, missing, options)
     cap = (1 << 32) - 1
     entries = []
     for r in rows:

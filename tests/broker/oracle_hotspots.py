@@ -1,6 +1,7 @@
 """Hotspots of S2 cells for oracle.py: s2geometry.io, by its description."""
 import json
 import math
+from functools import cache
 
 
 def thousandths_of(score):
@@ -15,6 +16,7 @@ def decimal(thousandths):
     return f"{sign}{whole}" + (f".{rest:03}".rstrip("0") if rest else "")
 
 
+@cache
 def square_of(token):
     """(face, i, j, level)"""
     bits = int(token.ljust(16, "0"), 16)
@@ -47,11 +49,13 @@ def corner(square, i, j):
     return [x / length for x in p]
 
 
+@cache
 def corners(square):
     _, i, j, _ = square
     return [corner(square, i + a, j + b) for a, b in ((0, 0), (1, 0), (1, 1), (0, 1))]
 
 
+@cache
 def share_an_edge(a, b):
     """Two common corners, but for rounding: not how the service decides it."""
     near = sum(max(abs(x - y) for x, y in zip(p, q)) < 1e-12 for p in corners(a) for q in corners(b))

@@ -4,7 +4,9 @@ import math
 import re
 import unicodedata
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 
+POST_KEYS_MAX = 100  # Of a dimension.
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -184,7 +186,7 @@ def keys_of(post, options):
             values = [(f"{cell} {tag}",) * 2 for tag, _ in hashtags_of(post, options) if cell and tag]
         else:
             values = ((v, v) for v in dict.fromkeys(values_of(post, dimension)))
-        for value, spelling in values:
-            if value and len(value.encode()) <= options.key_bytes_max:
-                keys.append(((dimension, value), spelling))
+        fitting = ((value, spelling) for value, spelling in values
+                   if value and len(value.encode()) <= options.key_bytes_max)
+        keys += [((dimension, value), spelling) for value, spelling in islice(fitting, POST_KEYS_MAX)]
     return keys

@@ -9,7 +9,9 @@ STEADY, MOST, AUTHORS_MAX, EXPECTED_MAX = 20, 16, 1 << 40, 10 ** 15
 def busyness(pairs):
     """The weighted median of newest/past over the other keys; pairs: their (newest, past)."""
     pairs = [(min(a, AUTHORS_MAX), min(b, AUTHORS_MAX)) for a, b in pairs if a and b] + [(STEADY, STEADY)]
-    pairs.sort(key=lambda p: Fraction(*p))
+    # Quotients of such numbers differ by more than a float rounds.
+    exact = any(max(p) >= 1 << 25 for p in pairs)
+    pairs.sort(key=lambda p: Fraction(*p) if exact else p[0] / p[1])
     whole, below = sum(map(min, pairs)), 0
     for newest, past in pairs:
         below += min(newest, past)
@@ -42,7 +44,7 @@ def scores(blocks):
     result = {}
     for key, (newest, *past) in blocks.items():
         others = [counts for other, counts in blocks.items() if other != key]
-        factors = (busyness([(c[0], c[i + 1]) for c in others]) for i in range(len(past)))
+        factors = (busyness([(c[0], c[i + 1]) for c in others]) if x else 1 for i, x in enumerate(past))
         expected = [min(math.floor(1000 * min(x, AUTHORS_MAX) * factor), EXPECTED_MAX)
                     for x, factor in zip(past, factors)]
         result[key] = score(newest, expected, sum(c[0] for c in others))

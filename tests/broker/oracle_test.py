@@ -60,7 +60,9 @@ def posts(seed):
         post = {"id": str(rng.randrange(10**18)) if rng.random() < .97 or not ids else ids[-1],
                 "text": rng.choice(TEXTS), "created_at": time}
         ids.append(post["id"])
-        if rng.random() < .9:
+        if rng.random() < .03:  # More than count, each of another spelling.
+            post["entities"] = {"hashtags": [{"tag": f"Junk{rng.randrange(120)}"} for _ in range(200)]}
+        elif rng.random() < .9:
             tags = [rng.choice(TAGS[: rng.choice([3, len(TAGS)])]) for _ in range(rng.randrange(4))]
             post["entities"] = {"hashtags": [{"tag": t} for t in tags],
                                 "urls": [{"url": rng.choice(URLS)} for _ in range(rng.randrange(3))]}

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Exactly once through a storm of faults: see README.md here.
 
-  storm_test.py EXECUTABLES [--seed N] [--seconds N] [--posts N]
+  storm_test.py EXECUTABLES [--seed N] [--seconds N] [--posts N] [--mistake NAME]
 """
 import argparse
+import json
 import os
 import random
 import re
@@ -19,11 +20,15 @@ from storm import Storm
 
 CHAIN = ["raw_tweets", "enriched_tweets", "processed_tweets", "trends"]
 LOADED = ["processed_tweets", "trends"]  # Into files, by the sink.
-WINDOWS = ["5m/1m", "1m/10s"]
-DIMENSIONS = ["hashtag", "lang", "city", "cell8"]
-WINDOW_OPTIONS = ["--windows", ",".join(WINDOWS), "--dimensions", ",".join(DIMENSIONS)]
+# All kinds of windows and of dimensions that there are.
+WINDOWS = ["5m/1m", "1h/10s", "24h/1m"]
+DIMENSIONS = ["hashtag", "lang", "country", "sentiment", "city", "topic", "domain", "cell4", "cell8"]
+TOP_K = 10
+WINDOW_OPTIONS = ["--windows", ",".join(WINDOWS), "--dimensions", ",".join(DIMENSIONS), "--top-k",
+                  str(TOP_K)]
 # Some of the simulator's posts are longer: the chain has dead letters in its middle, too.
-GEO_OPTIONS = ["--text-bytes-max", "110"]
+GEO_OPTIONS = ["--text-bytes-max", "130"]
+SENTIMENT_OPTIONS = ["--topic-model", str(Path(__file__).parent.parent / "fixtures/topics/topics.model")]
 PARTITIONS = 6
 # Short, so that a stalled process is thrown out of its group, its transactions time out, and a
 # call that hangs ends it soon.
@@ -34,7 +39,7 @@ TIMEOUTS = ["--session-timeout-ms", "3000", "--transaction-timeout-ms", "5000",
 
 def source_options(seed, posts):
     return ["--source", "simulator", "--sim-seed", str(seed), "--sim-posts", str(posts),
-            "--sim-rate", "20", "--sim-late-share", "0.02", "--sim-duplicate-share", "0.03",
+            "--sim-rate", "25", "--sim-link-share", "0.2", "--sim-late-share", "0.02", "--sim-duplicate-share", "0.03",
             "--sim-malformed-share", "0.01", "--sim-deletion-share", "0.02"]
 
 
@@ -47,7 +52,7 @@ class Expected:
         enriched, dead = ring.pipe("geo-enrich", *GEO_OPTIONS, records=b"\n".join(raw) + b"\n")
         self.dead += dead
         self.enriched = records.from_pipe(enriched, PARTITIONS)
-        processed, dead = ring.pipe("sentiment-scoring", records=b"\n".join(enriched) + b"\n")
+        processed, dead = ring.pipe("sentiment-scoring", *SENTIMENT_OPTIONS, records=b"\n".join(enriched) + b"\n")
         self.dead += dead
         self.processed = records.from_pipe(processed, PARTITIONS)
         self.trends, dead = ring.pipe("hashtag-window", *WINDOW_OPTIONS,
@@ -59,7 +64,7 @@ class Expected:
 
 
 def all_options(ring, name, source):
-    return {"ingest": source, "geo-enrich": GEO_OPTIONS, "sentiment-scoring": [],
+    return {"ingest": source, "geo-enrich": GEO_OPTIONS, "sentiment-scoring": SENTIMENT_OPTIONS,
             "hashtag-window": WINDOW_OPTIONS + ["--idle-ms", "0"],
             "sink": ["--store", "file", "--topics", ",".join(LOADED), "--directory",
                      os.path.join(ring.folder, "files"), "--file-records-max", "500",
@@ -119,7 +124,7 @@ def violations(ring, expected):
     trends = ring.read("trends")
     found += checks.same_sequence("trends, against a run without Kafka",
                                   [r.value for r in trends], expected.trends)
-    windows = checks.windows_of(processed, oracle.Options(windows=WINDOWS, dimensions=DIMENSIONS))
+    windows = checks.windows_of(processed, oracle.Options(windows=WINDOWS, dimensions=DIMENSIONS, top_k=TOP_K))
     found += checks.same_windows(trends, ring.read("late_tweets"), windows)
     files = loaded_files(ring)
     for topic, logged in (("processed_tweets", processed), ("trends", trends)):
@@ -129,6 +134,9 @@ def violations(ring, expected):
         for at, lines in want.items():
             found += checks.same_sequence(f"files of {at}", files.pop(at, []), lines)
     found += [f"files of {at}: nothing was expected" for at in files]
+    counted = Counter(json.loads(line)["dimension"] for line in windows[0])
+    found += [f"trends: none of {d} were expected, so nothing was proved" for d in DIMENSIONS
+              if not counted[d]]
     if not windows[1]:
         found.append("late_tweets: none at all were expected, so nothing was proved")
     found += [f"transaction {name} is left open: {state}"
@@ -155,7 +163,9 @@ def run(arguments):
         paced = source + ["--rate", f"{arguments.posts / arguments.seconds / 2:.0f}"]
 
         def start(name, instance):
-            ring.supervisor.start(name, *all_options(ring, name, paced), instance=instance)
+            mistake = {"ROOKERY_TEST_MISTAKE": arguments.mistake} if name == "hashtag-window" else {}
+            ring.supervisor.start(name, *all_options(ring, name, paced), instance=instance,
+                                  environment=mistake)
 
         for name in ("ingest", "geo-enrich", "sentiment-scoring", "hashtag-window", "sink"):
             start(name, 0)
@@ -186,7 +196,9 @@ def main(argv):
     parser.add_argument("executables")
     parser.add_argument("--seed", type=int, default=7, help="0: a random one")
     parser.add_argument("--seconds", type=float, default=40)
-    parser.add_argument("--posts", type=int, default=60_000)
+    parser.add_argument("--posts", type=int, default=30_000)
+    parser.add_argument("--mistake", default="", help="of hashtag-window, as in the list of "
+                        "simulation_mistakes_test.py: the storm must fail")
     arguments = parser.parse_args(argv)
     if arguments.seed == 0:
         arguments.seed = random.randrange(1, 1_000_000)

@@ -182,6 +182,62 @@ TEST_CASE("a post has the keys of its place, links and topic", "[keys]") {
   CHECK(texts("cell6").empty());
 }
 
+/// (dimension, how many were left out) as text.
+std::string left_out_of(const PostKeys& reader) {
+  std::string all;
+  for (const auto& left : reader.left_out()) {
+    all.append(name_of(left.dimension)).append("=").append(std::to_string(left.count)) += ' ';
+  }
+  return all;
+}
+
+TEST_CASE("one post of junk gives no more than a hundred keys, and the rest is told", "[keys]") {
+  // Without the limit these take minutes: each key was compared with all before it.
+  std::vector<std::string> junk;
+  for (int i = 0; i < 300'000; ++i) junk.push_back("j" + std::to_string(i));
+  PostView post;
+  post.has_entities = true;
+  post.hashtags = {"J7", "\u200b", "a", "A"};
+  post.hashtags.insert(post.hashtags.end(), junk.begin(), junk.end());
+  for (int i = 0; i < 150; ++i) {
+    post.expanded_urls.push_back(i % 2 == 0 ? "https://orf.at/" : std::string_view());
+  }
+  post.geo_lat = post.geo_lon = 5;
+  PostKeys reader;
+  const Dimension pairs = pairs_of(*dimension_named("cell0"));
+  const auto& keys = reader.read(post, {Dimension::kHashtag, Dimension::kDomain, pairs}, 256);
+  REQUIRE(keys.size() == 2 * kPostKeysMax + 1);
+  CHECK(keys[0].text == "j7");
+  CHECK(keys[99].text == "j98");  // j7 came twice.
+  CHECK(keys[100].text == "orf.at");
+  CHECK(left_out_of(reader) == "hashtag=299901 ");
+
+  std::string text;
+  for (const std::string& tag : junk) text.append("#").append(tag) += ' ';
+  post.has_entities = false;
+  post.text = text;
+  CHECK(reader.read(post, {Dimension::kHashtag}, 256).size() == kPostKeysMax);
+  CHECK(left_out_of(reader) == "hashtag=299900 ");
+}
+
+TEST_CASE("a hashtag of ten thousand characters is no key, whatever it folds to", "[keys]") {
+  std::string combined = "a";
+  std::string invisible = "wien";
+  for (int i = 0; i < 5'000; ++i) {
+    combined.append("\u0301");
+    invisible.append("\u200b\u202e");
+  }
+  const std::string plain(10'000, 'x');
+  PostView post;
+  post.has_entities = true;
+  post.hashtags = {plain, combined, invisible, "linz"};
+  PostKeys reader;
+  const auto& keys = reader.read(post, {Dimension::kHashtag}, 256);
+  REQUIRE(keys.size() == 1);
+  CHECK(keys[0].text == "linz");
+  CHECK(left_out_of(reader) == "hashtag=3 ");
+}
+
 TEST_CASE("a post has each of its keys once, and none that is too long", "[keys]") {
   const std::string long_tag(257, 'x');
   const std::string longest(256, 'X');

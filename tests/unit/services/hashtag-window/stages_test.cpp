@@ -108,6 +108,23 @@ TEST_CASE("late posts are measured when they are committed, once", "[measure]") 
   CHECK(late() == 1);
 }
 
+TEST_CASE("keys that are too long are measured when they are committed, once", "[measure]") {
+  const Settings settings = settings_of(1);
+  PartialStage stage(settings);
+  Outputs out;
+  const auto left = [&] { return value_of(stage.measure(), Measure::kLeftOutKeys, "hashtag"); };
+  const std::string first = post("1", kNoon, std::string(10'000, 'x'));
+  REQUIRE(stage.process(record(0, first), out));
+  CHECK(left() == 0);
+  stage.on_commit();
+  stage.on_commit();
+  CHECK(left() == 1);
+  REQUIRE(stage.process(record(1, first), out));
+  stage.revoke({std::string(kProcessedTweets), Partition(0)});  // The batch was undone.
+  stage.on_commit();
+  CHECK(left() == 1);
+}
+
 TEST_CASE("a watermark is the start of the lowest pane that is accepted", "[measure]") {
   const Settings settings = settings_of(1);
   PartialStage stage(settings);

@@ -210,6 +210,31 @@ TEST_CASE("the simulator keeps a rate and its own pace", "[simulator]") {
   CHECK(clock.elapsed <= 5100ms);
 }
 
+TEST_CASE("with links all else of the simulated posts stays as it is", "[simulator]") {
+  SimOptions with = options();
+  with.link_share = 0.5;
+  Simulator linked(with);
+  Simulator plain(options());
+  int links = 0;
+  for (std::uint64_t n = 0; n < 200; ++n) {
+    std::string line(linked.item(n).line);
+    const std::string expected(plain.item(n).line);
+    const auto at = line.find(" https://www.site");
+    if (at == std::string::npos) continue;
+    ++links;
+    CHECK(line.find(R"("expanded_url":"https://www.site)") != std::string::npos);
+    CHECK(expected.starts_with(line.substr(0, at)));
+    const auto author = expected.find("\"author\"");
+    if (author == std::string::npos) continue;
+    const auto end = expected.find("\"entities\"");
+    const auto size =
+        (end == std::string::npos ? expected.find("\"public_metrics\"") : end) - author;
+    CHECK(line.find(expected.substr(author, size)) != std::string::npos);
+  }
+  CHECK(links > 60);
+  CHECK(links < 140);
+}
+
 TEST_CASE("settings that contradict each other stop the start", "[settings]") {
   ManualClock clock;
   Session session;

@@ -50,6 +50,7 @@ void on_error(rd_kafka_t* /*client*/, int code, const char* reason, void* opaque
   events_of(opaque).log().debug(
       "kafka client error",
       {{"code", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code))}, {"detail", reason}});
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) events_of(opaque).on_unreachable();
 }
 
 void on_rebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t what,

@@ -40,6 +40,8 @@ class ClientEvents {
   virtual void on_rebalance(rd_kafka_resp_err_t /*what*/,
                             rd_kafka_topic_partition_list_t& /*partitions*/) {}
   virtual void on_delivery(const rd_kafka_message_t& /*message*/) {}
+  /// No broker can be reached any more. Thread that polls, inside poll().
+  virtual void on_unreachable() {}
 
  private:
   Log& log_;

@@ -227,15 +227,21 @@ Result<void> KafkaSource::sort_out(std::vector<rd_kafka_message_t*>& received) {
   return tl::make_unexpected(*std::exchange(pending_error_, std::nullopt));
 }
 
-void KafkaSource::note(Error error) {
+/// Once a client's error is fatal, other calls say no more than that its state is wrong.
+Error KafkaSource::clarified(Error error) const {
   std::array<char, 512> reason{};
   const auto fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
   if (fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
-    // The client wraps it; a restart heals what a member's own earlier session has done.
     error = to_error(fatal, reason.data());
+    if (around_.clock.monotonic_now() < echo_until_) error.code = "membership_lost";
   } else if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR && error.disposition == Disposition::kRetryBatch) {
     error = {Disposition::kFatal, "client_fatal", reason.data()};
   }
+  return error;
+}
+
+void KafkaSource::note(Error error) {
+  error = clarified(std::move(error));
   if (error.disposition == Disposition::kRetryBatch) {
     // librdkafka goes on by itself; nothing that was read is in doubt.
     around_.log.warn("reading is disturbed", {{"code", error.code}, {"detail", error.message}});
@@ -269,6 +275,7 @@ void KafkaSource::mark(Progress& progress) const {
 }
 
 void KafkaSource::on_commit(const Progress& progress) {
+  note_broker_is_back();
   for (const auto& [partition, committed] : progress) {
     const auto held = held_.find(partition);
     if (held == held_.end()) continue;

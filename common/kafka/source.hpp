@@ -108,6 +108,8 @@ class KafkaSource final : public Source,
   KafkaSource(const Connection& connection, SourceOptions options, const Surroundings& around);
 
   void on_rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t& list) override;
+  void on_unreachable() override;
+  void note_broker_is_back();
   void take(rd_kafka_topic_partition_list_t& list);
   void give_up(const rd_kafka_topic_partition_list_t& list);
   void notice_member_change();
@@ -116,12 +118,14 @@ class KafkaSource final : public Source,
   Result<void> gather(std::chrono::milliseconds timeout);
   Result<void> sort_out(std::vector<rd_kafka_message_t*>& received);
   Result<void> rewind();
+  Result<void> go_back();
   Result<std::int64_t> restore(const TopicPartition& partition,
                                const std::optional<CommittedOffset>& committed);
   Result<std::vector<std::optional<CommittedOffset>>> fetch_committed(
       rd_kafka_topic_partition_list_t& list);
   void forget_gathered(const TopicPartition& partition);
   Result<bool> not_known(const Error& error, const std::string& what);
+  [[nodiscard]] Error clarified(Error error) const;
   void note(Error error);
   Result<void> subscribe();
   void watch_joining();
@@ -147,6 +151,8 @@ class KafkaSource final : public Source,
   bool closing_ = false;
   bool joined_ = false;  ///< From the group's first word until it took this member for lost.
   bool topic_missing_ = false;
+  /// Until then a fence is the doing of this member's own session from before the broker was away.
+  MonotonicTime echo_until_{};
   bool in_group_ = false;  ///< From subscribing until the group was left.
   std::uint64_t rebalances_ = 0;
   MonotonicTime::duration restore_duration_{};

@@ -26,6 +26,7 @@ void KafkaSource::on_rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partitio
   joining_.reset();
   topic_missing_ = false;
   joined_ = rd_kafka_assignment_lost(client_.get()) == 0;
+  note_broker_is_back();
   if (!closing_) forget_pauses();
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && closing_) {
     // It can still arrive inside a close, which takes it for an unassign; to ask
@@ -44,6 +45,17 @@ void KafkaSource::on_rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partitio
   }
   // A group that was left does not answer any more, and the call has no time-out.
   if (!closing_) group_metadata_.reset(rd_kafka_consumer_group_metadata(client_.get()));
+}
+
+/// When the broker comes back, the group may have given this member a new id in an answer that was
+/// lost on the way, and takes the old id for another process of the same name.
+void KafkaSource::on_unreachable() {
+  echo_until_ = MonotonicTime::max();
+}
+
+void KafkaSource::note_broker_is_back() {
+  if (echo_until_ != MonotonicTime::max()) return;
+  echo_until_ = around_.clock.monotonic_now() + 3 * options_.session_timeout;
 }
 
 void KafkaSource::notice_member_change() {
@@ -152,6 +164,12 @@ Result<void> KafkaSource::rewind_to_committed() {
 }
 
 Result<void> KafkaSource::rewind() {
+  auto done = go_back();
+  if (!done) return tl::make_unexpected(clarified(std::move(done).error()));
+  return {};
+}
+
+Result<void> KafkaSource::go_back() {
   if (planted_mistake("no_rewind")) {
     rewind_pending_ = false;
     return {};

@@ -56,6 +56,11 @@ class StageObserver final : public PipelineObserver {
   MonotonicTime last_report_{};
 };
 
+/// With clients of its own making: the old ones are of no more use.
+bool can_start_anew(const Error& error) {
+  return error.code == "transaction_expired" || error.code == "membership_lost";
+}
+
 }  // namespace
 
 KafkaStage::KafkaStage(Process process, Service& service, ServiceContext& context, Stage stage,
@@ -76,9 +81,13 @@ Result<void> KafkaStage::run(std::stop_token stop) {
       return result && !stop.stop_requested() ? result : Result<void>{};
     }
     process_.metrics.add_restart(stage_.group, result.error().code);
-    if (result.error().code != "transaction_expired") return result;
-    process_.log.warn("the broker gave up on the open transaction; starting the stage anew",
-                      {{"stage", stage_.group}, {"detail", result.error().message}});
+    if (!can_start_anew(result.error())) return result;
+    process_.log.warn(
+        "the broker gave up on the open transaction or on this member; starting the "
+        "stage anew",
+        {{"stage", stage_.group},
+         {"code", result.error().code},
+         {"detail", result.error().message}});
     status_.set(StageState::kStarting);
   }
 }
@@ -115,7 +124,7 @@ Result<void> KafkaStage::run_from_topics(const kafka::Surroundings& around) {
   auto result = drive(input, *sink, around.stop, observer);
   // A member that must leave in haste says nothing: its successor takes over by
   // its static name.
-  if (result || result.error().code == "transaction_expired") input.close();
+  if (result || can_start_anew(result.error())) input.close();
   return result;
 }
 

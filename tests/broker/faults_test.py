@@ -97,6 +97,40 @@ def broker_gone_in_mid_stream(ring):
     require(not found, "\n".join(found))
 
 
+def taken_for_another_process(ring):
+    """After an outage the group may know this member by an id that it never heard of, and fences
+    it: it joins anew in the same process. Here another consumer of its name takes the place."""
+    ring.start_broker()
+    ring.supervisor.start("ingest", "--source", "simulator", "--rate", "200")
+    service = ring.supervisor.start("geo-enrich")
+    ring.wait("the first enriched posts", 30, lambda: ring.count("enriched_tweets"))
+    pid = service.process.pid
+    ring.broker.kill()
+    ring.broker.start()
+    before = ring.count("enriched_tweets")
+    ring.wait("geo-enrich goes on", 60, lambda: ring.count("enriched_tweets") > before)
+    ring.broker.run("console-consumer", "--topic", "raw_tweets", "--group", "geo-enrich",
+                    *(word for setting in (
+                        "group.instance.id=geo-enrich-0", "enable.auto.commit=false",
+                        "partition.assignment.strategy="
+                        "org.apache.kafka.clients.consumer.CooperativeStickyAssignor")
+                      for word in ("--consumer-property", setting)), "--max-messages", "1")
+    ring.wait("it is fenced", 60, lambda: "code=membership_lost" in text_of(service))
+    before = ring.count("enriched_tweets")
+    ring.wait("geo-enrich goes on again", 60, lambda: ring.count("enriched_tweets") > before)
+    require(service.process.pid == pid, f"it was started anew: {dict(ring.supervisor.exit_counts)}")
+    ring.stop_services("ingest")
+    raw = ring.read("raw_tweets")
+    ring.wait("geo-enrich has read all", 60,
+              lambda: has_read(ring, "geo-enrich", "raw_tweets", len(raw)), pause=0.3)
+    ring.stop_services()
+    posts = b"".join(record.value + b"\n" for record in raw if record.value)
+    enriched, _ = ring.pipe("geo-enrich", records=posts)
+    passed = [record for record in ring.read("enriched_tweets") if record.value]
+    found = checks.same_records("enriched_tweets", passed, records.from_pipe(enriched, PARTITIONS))
+    require(not found, "\n".join(found))
+
+
 def second_process_with_the_same_instance(ring):
     """The later one wins; the earlier leaves, says why, and may be restarted (not 78)."""
     ring.start_broker()
@@ -243,7 +277,7 @@ def original(letter):
 
 
 CASES = [wrong_options, broker_absent_at_the_start, second_process_with_the_same_instance,
-         ingest_killed,
+         taken_for_another_process, ingest_killed,
          asked_to_stop_in_full_flow, poison, broker_gone_in_mid_stream]
 
 
@@ -259,4 +293,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    run_test(main, limit_seconds=200)
+    run_test(main, limit_seconds=260)

@@ -81,7 +81,13 @@ class Replay {
                            {"enable.partition.eof", "true"},
                            {"auto.offset.reset", "error"},
                            {"fetch.wait.max.ms", "20"},
-                           {"queued.max.messages.kbytes", "16384"}},
+                           // As those of the source: a restart needs no more memory than the
+                           // work does.
+                           {"fetch.message.max.bytes", "262144"},
+                           {"queued.max.messages.kbytes", "1024"},
+                           // A full queue is looked at again after this. With the default of a
+                           // second 200,000 posts took some 40 s to read, with this less than 2.
+                           {"fetch.queue.backoff.ms", "10"}},
                           events_, around_);
     ROOKERY_RETURN_IF_ERROR(client);
     client_ = std::move(*client);

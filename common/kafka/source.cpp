@@ -37,12 +37,13 @@ Properties consumer_properties(const SourceOptions& options) {
       {"heartbeat.interval.ms", std::to_string(options.session_timeout.count() / 6)},
       {"max.poll.interval.ms", "300000"},
       {"fetch.wait.max.ms", "100"},
-      // Small steps: what was fetched is still in the cache when it is read. A
-      // larger record comes all the same.
-      {"fetch.message.max.bytes", "524288"},
+      // Of each partition. Small steps: what was fetched is still in the cache when it is
+      // read, and compressed records become four times as many bytes. A larger record comes
+      // all the same.
+      {"fetch.message.max.bytes", "262144"},
       {"queued.min.messages", "50000"},
       // The fetched, not yet polled records: most of a service's memory.
-      {"queued.max.messages.kbytes", "2048"},
+      {"queued.max.messages.kbytes", "1024"},
       {"fetch.queue.backoff.ms", "10"},
       {"topic.metadata.refresh.interval.ms", "30000"},
   };

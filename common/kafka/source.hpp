@@ -22,8 +22,8 @@ struct SourceOptions {
   std::string group;
   std::string instance;  ///< Stable name of this process among those of the group.
   std::vector<std::string> topics;
-  std::size_t batch_records_max = 10'000;
-  std::size_t batch_bytes_max = 16 << 20;
+  std::size_t batch_records_max = 5'000;
+  std::size_t batch_bytes_max = 4 << 20;
   std::chrono::milliseconds session_timeout{10'000};
   std::chrono::milliseconds call_deadline{20'000};
   bool offset_lost_earliest = false;  ///< Go on from the log's start where retention was faster.

@@ -81,7 +81,8 @@ void Model::add(const Block& block, const std::vector<std::uint32_t>& keys, Seen
                 PerLabel& logits) {
   const std::size_t mask = block.slots.size() - 1;
   if (seen.bits_.size() < block.slots.size() / 64) seen.bits_.resize(block.slots.size() / 64);
-  seen.slots_.clear();
+  seen.slots_.resize(keys.size() + 1);
+  std::uint32_t* next = seen.slots_.data();
   std::int32_t negative = 0;
   std::int32_t positive = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -95,17 +96,19 @@ void Model::add(const Block& block, const std::vector<std::uint32_t>& keys, Seen
       const Slot& slot = block.slots[index];
       if (slot.negative == 0 && slot.positive == 0) break;
       if (slot.mark != mark) continue;
+      // An n-gram counts once, however often it stands. Without a branch: one in five comes
+      // again, and nobody can guess which.
       std::uint64_t& word = seen.bits_[index / 64];
-      const std::uint64_t own = std::uint64_t{1} << (index % 64);
-      if ((word & own) == 0) {  // an n-gram counts once, however often it stands
-        word |= own;
-        seen.slots_.push_back(static_cast<std::uint32_t>(index));
-        negative += slot.negative;
-        positive += slot.positive;
-      }
+      const std::int32_t is_new = 1 - static_cast<std::int32_t>((word >> (index % 64)) & 1U);
+      word |= std::uint64_t{1} << (index % 64);
+      *next = static_cast<std::uint32_t>(index);
+      next += is_new;
+      negative += slot.negative & -is_new;
+      positive += slot.positive & -is_new;
       break;
     }
   }
+  seen.slots_.resize(static_cast<std::size_t>(next - seen.slots_.data()));
   for (const std::uint32_t index : seen.slots_) seen.bits_[index / 64] = 0;
   if (seen.slots_.empty()) return;
   const float scale = block.unit / std::sqrt(static_cast<float>(seen.slots_.size()));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/core/check.hpp"
+#include "common/core/fault.hpp"
 #include "common/kafka/range_probe.hpp"
 #include "common/runtime/topic_table.hpp"
 #include "services/hashtag-window/rescale.hpp"
@@ -155,6 +156,7 @@ class Copier {
       return taken.has_value();
     }));
     ROOKERY_RETURN_IF_ERROR(taken);
+    crash_point("rescale_before_copies_commit");
     ROOKERY_RETURN_IF_ERROR(transaction_.commit({}));
     return copied_;
   }
@@ -198,7 +200,17 @@ Result<void> commit_state(Context& context, const CommittedState& state) {
   ROOKERY_RETURN_IF_ERROR(transaction.move(kPartial, state.partial));
   ROOKERY_RETURN_IF_ERROR(transaction.move(kMerge, state.merge));
   ROOKERY_RETURN_IF_ERROR(transaction.move(kRank, state.rank));
-  return transaction.commit({});
+  crash_point("rescale_before_state_commit");
+  ROOKERY_RETURN_IF_ERROR(transaction.commit({}));
+  crash_point("rescale_state_committed");
+  return {};
+}
+
+/// A rescale that was killed leaves a transaction open, which hides the offsets until its time-out
+/// of five minutes. Who begins under the same name ends it.
+Result<void> end_of_a_killed_one(Context& context) {
+  Transaction transaction(context, kName);
+  return transaction.begin();
 }
 
 /// Copies, adds partitions, and last of all commits.
@@ -207,16 +219,19 @@ Result<void> carry_out(Context& context, kafka::Admin& admin, const RescalePlan&
   std::vector<Offset> ends;
   if (!plan.copies.empty()) {
     ROOKERY_RETURN_IF_ERROR(create_topic(context, admin, plan));
+    crash_point("rescale_topic_created");
     Copier copier(context, plan);
     const auto copied = copier.copy(context);
     ROOKERY_RETURN_IF_ERROR(copied);
     report.copied = *copied;
+    crash_point("rescale_sums_copied");
     auto found = ends_of(admin, plan.topic, plan.partials);
     ROOKERY_RETURN_IF_ERROR(found);
     ends = *std::move(found);
   }
   for (const std::string& topic : report.grown) {
     ROOKERY_RETURN_IF_ERROR(admin.add_partitions(topic, plan.sources));
+    crash_point("rescale_partitions_added");
   }
   const auto state = plan.after(ends);
   ROOKERY_RETURN_IF_ERROR(state);
@@ -230,6 +245,9 @@ Result<WindowRescaleReport> rescale_windows(Context& context, const WindowRescal
   ROOKERY_RETURN_IF_ERROR(admin);
   for (const char* group : {kPartial, kMerge, kRank}) {
     ROOKERY_RETURN_IF_ERROR(wait_until_empty(context, **admin, group, options.wait));
+  }
+  if (options.mode != WindowRescaleOptions::Mode::kDryRun) {
+    ROOKERY_RETURN_IF_ERROR(end_of_a_killed_one(context));
   }
   const auto counts = (*admin)->partition_counts();
   ROOKERY_RETURN_IF_ERROR(counts);

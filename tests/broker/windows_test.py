@@ -4,7 +4,9 @@
   windows_test.py EXECUTABLES [NAME...]     only the cases with these names
 """
 import json
+import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -203,6 +205,58 @@ def other_numbers_of_partitions(ring):
     require(not found, "\n".join(found))
 
 
+# How many pairs of cell and hashtag are listed depends on the partitions of the sums: here all are.
+MANY = ["--top-k", "300"]
+RESCALE_POINTS = ["rescale_topic_created", "rescale_before_copies_commit", "rescale_sums_copied",
+                  "rescale_partitions_added", "rescale_before_state_commit", "rescale_state_committed"]
+
+
+def rescale_killed(ring, point, *arguments):
+    """As if the machine had lost power at that point."""
+    done = subprocess.run([f"{ring.executables}/rookeryctl", "--brokers", ring.broker.address, "windows",
+                           "rescale", *arguments], env={**os.environ, "ROOKERY_TEST_CRASH_AT": f"{point}:1"},
+                          capture_output=True, timeout=60, check=False)
+    require(done.returncode == -signal.SIGKILL, f"{point}: status {done.returncode}: {done.stderr.decode()}")
+
+
+def let_flow_and_drain(ring, feed, trends):
+    """Until there are so many trends; all of it read, and everything stopped."""
+    ring.supervisor.start("ingest", *feed)
+    start_chain(ring, *MANY, "--idle-ms", "0")
+    ring.wait("trends flow", 60, lambda: ring.count("trends") > trends)
+    ring.stop_services("ingest")
+    ring.wait("all stages have read all", 60, lambda: has_drained(ring), pause=0.5)
+    ring.wait("the sums are read", 60, lambda: sums_read(ring), pause=0.5)
+    ring.stop_services()
+
+
+def rescale_killed_at_each_step(ring):
+    """The sums get more partitions and the topics too, by a rookeryctl that is killed at each of its
+    steps and called again; later the sums get fewer. Byte for byte as the oracle has it."""
+    ring.start_broker()
+    feed = ["--source", "simulator", "--sim-posts", "9000", "--sim-rate", "20", "--rate", "400"]
+    let_flow_and_drain(ring, feed, trends=30)
+    for point in RESCALE_POINTS:
+        rescale_killed(ring, point, "--partials", "7", "--sources",
+                       "8" if point != "rescale_state_committed" else "9")
+    say(ring.rookeryctl("windows", "rescale", "--partials", "7", limit=120))
+    let_flow_and_drain(ring, feed, trends=ring.count("trends") + 30)
+    say(ring.rookeryctl("windows", "rescale", "--partials", "2", limit=120))
+    before = len(ring.read("trends"))
+    ring.supervisor.start("ingest", *feed)
+    start_chain(ring, *MANY, *IDLE)
+    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
+    ring.wait("all stages have read all", 60, lambda: has_drained(ring), pause=0.5)
+    want = trends_of_the_log(ring, oracle.Options(
+        windows=RESCALED[1].split(","), dimensions=RESCALED[3].split(","), partials=2, top_k=300))
+    ring.wait_for_count("trends", len(want[0]), 60)
+    ring.stop_services()
+    require(30 < before < len(want[0]), "there were no windows open at the changes")
+    require({r.partition for r in ring.read("processed_tweets")} == set(range(9)), "not all partitions were used")
+    found = checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want)
+    require(not found, "\n".join(found))
+
+
 def broker_comes_while_starting(ring):
     """The groups' coordinator is not there yet when their offsets are asked for: that is waited for."""
     ring.start_broker()
@@ -232,8 +286,8 @@ def early_results_taken_for_final(ring):
     require(any(f.startswith("trends:") for f in found), f"the trends were right: {found}")
 
 
-CASES = [early_results, early_results_taken_for_final, backlog_of_an_earlier_stage, backlog_without_the_question, other_numbers_of_partitions,
-         broker_comes_while_starting]
+CASES = [early_results, early_results_taken_for_final, backlog_of_an_earlier_stage, backlog_without_the_question,
+         other_numbers_of_partitions, rescale_killed_at_each_step, broker_comes_while_starting]
 
 
 def main(argv):

@@ -6,6 +6,7 @@
 #include <istream>
 #include <iterator>
 #include <ostream>
+#include <random>
 #include <string_view>
 #include <unordered_set>
 
@@ -100,6 +101,13 @@ struct Fold {
   ModelParts parts;
 };
 
+/// Puts the posts into an order that their labels' order says nothing about: in
+/// a file that goes through the classes in turn, every third post has one class.
+void shuffle(std::vector<LabelledText>& posts, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (std::size_t i = posts.size(); i > 1; --i) std::swap(posts[i - 1], posts[random() % i]);
+}
+
 /// Every `folds`-th post from `fold` on is held out; what a teacher says of
 /// their texts is not learnt from either.
 Fold learn_fold(const SentimentCommand& command, const Corpus& corpus, std::size_t fold,
@@ -161,6 +169,7 @@ Result<ModelParts> learn_and_judge(const SentimentCommand& command, Corpus corpu
     apply(*calibration, parts);
     return parts;
   }
+  shuffle(corpus.labelled, command.settings.seed);
   for (std::size_t fold = 0; fold < command.folds; ++fold) {
     report("fold " + std::to_string(fold + 1) + " of " + std::to_string(command.folds));
     folds.push_back(learn_fold(command, corpus, fold, report));

@@ -225,6 +225,28 @@ TEST_CASE("a cross-validation judges each post by a model that never saw it", "[
   CHECK(run_sentiment(command, out, log).error().code == "option_invalid");
 }
 
+TEST_CASE("a cross-validation has every class in every part", "[train]") {
+  // invented() goes through the classes in turn: every third post has one class.
+  std::string lines;
+  std::string classes;
+  for (const LabelledText& post : invented(300)) {
+    lines += post.text + "\n";
+    classes += std::string(name_of(post.label)) + "\n";
+  }
+  const Scratch texts("turns_texts", lines);
+  const Scratch labels("turns_labels", classes);
+  const Scratch model("turns_model", "");
+  SentimentCommand command;
+  command.texts = texts.path();
+  command.labels = labels.path();
+  command.model = model.path();
+  command.folds = 3;
+  std::ostringstream out;
+  std::ostringstream log;
+  REQUIRE(run_sentiment(command, out, log));
+  CHECK(nlohmann::json::parse(out.str())["accuracy"] > 0.99);
+}
+
 TEST_CASE("n-grams that are not learnt anew keep their weights", "[train]") {
   const auto grams = [](bool relearn, std::size_t grams_max) {
     TrainerSettings settings;

@@ -2,10 +2,15 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <istream>
 #include <iterator>
 #include <ostream>
+#include <random>
+#include <string_view>
+#include <unordered_set>
 
+#include "services/rookery-train/calibration.hpp"
 #include "services/rookery-train/emoji_texts.hpp"
 #include "services/rookery-train/evaluation.hpp"
 #include "services/rookery-train/lines.hpp"
@@ -41,76 +46,169 @@ Classes classes_of(const TrainerSettings& settings) {
   return settings.classes == 2 ? Classes::kPolarity : Classes::kThree;
 }
 
-Result<std::vector<Example>> read_examples(const SentimentCommand& command,
-                                           std::vector<std::string>& data) {
+struct Corpus {
   std::vector<LabelledText> labelled;
+  std::vector<SoftText> soft;
+};
+
+Result<Corpus> read_corpus(const SentimentCommand& command, std::vector<std::string>& data) {
+  Corpus corpus;
   const Classes classes = classes_of(command.settings);
   if (!command.texts.empty()) {
     auto posts = read_texts_and_labels(command.texts, command.labels, classes);
     ROOKERY_RETURN_IF_ERROR(posts);
     data.push_back(with_shares(command.texts, *posts));
-    append(labelled, std::move(*posts));
+    append(corpus.labelled, std::move(*posts));
   }
   for (const std::string& path : command.posts) {
     auto posts = read_posts(path, command.columns, classes);
     ROOKERY_RETURN_IF_ERROR(posts);
     data.push_back(with_shares(path, *posts));
-    append(labelled, std::move(*posts));
+    append(corpus.labelled, std::move(*posts));
   }
   const auto weights = parse_weights(command.soft_weights);
   ROOKERY_RETURN_IF_ERROR(weights);
-  std::vector<SoftText> soft;
   for (const std::string& path : command.soft) {
     auto texts = read_soft(path, *weights);
     ROOKERY_RETURN_IF_ERROR(texts);
     data.push_back(data_line(path, texts->size(), "texts with a teacher's probabilities"));
-    append(soft, std::move(*texts));
+    append(corpus.soft, std::move(*texts));
   }
-  if (labelled.empty() && soft.empty()) {
+  if (corpus.labelled.empty() && corpus.soft.empty()) {
     return misconfigured("file_malformed", "expected at least one labelled or soft text");
   }
-  if (classes == Classes::kPolarity) leave_neutral_out(soft);
-  auto examples = mix(std::move(labelled), std::move(soft), command.label_share);
+  if (classes == Classes::kPolarity) leave_neutral_out(corpus.soft);
   if (command.emoji_texts > 0) {
-    append(examples, add_emoji(examples, command.emoji_texts, command.settings.seed));
     data.push_back(std::to_string(command.emoji_texts) +
                    " of these texts again with one of the emoji that the project rated");
   }
-  return examples;
+  return corpus;
+}
+
+ModelParts learn(const SentimentCommand& command, Corpus corpus,
+                 const std::function<void(const std::string&)>& report) {
+  auto examples = mix(std::move(corpus.labelled), std::move(corpus.soft), command.label_share);
+  if (command.emoji_texts > 0) {
+    append(examples, add_emoji(examples, command.emoji_texts, command.settings.seed));
+  }
+  report(std::to_string(examples.size()) + " texts to learn from");
+  return train_sentiment(examples, command.settings, report);
+}
+
+/// A part of the labelled posts, and a model that learnt from the others.
+struct Fold {
+  std::vector<LabelledText> held_out;
+  ModelParts parts;
+};
+
+/// Puts the posts into an order that their labels' order says nothing about: in
+/// a file that goes through the classes in turn, every third post has one class.
+void shuffle(std::vector<LabelledText>& posts, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (std::size_t i = posts.size(); i > 1; --i) std::swap(posts[i - 1], posts[random() % i]);
+}
+
+/// Every `folds`-th post from `fold` on is held out; what a teacher says of
+/// their texts is not learnt from either.
+Fold learn_fold(const SentimentCommand& command, const Corpus& corpus, std::size_t fold,
+                const std::function<void(const std::string&)>& report) {
+  Fold result;
+  Corpus rest;
+  std::unordered_set<std::string_view> held_out;
+  for (std::size_t i = 0; i < corpus.labelled.size(); ++i) {
+    const bool held = i % command.folds == fold;
+    (held ? result.held_out : rest.labelled).push_back(corpus.labelled[i]);
+    if (held) held_out.insert(corpus.labelled[i].text);
+  }
+  for (const SoftText& text : corpus.soft) {
+    if (!held_out.contains(text.text)) rest.soft.push_back(text);
+  }
+  result.parts = learn(command, std::move(rest), report);
+  return result;
+}
+
+/// The calibration and what it is worth, on posts that no model learnt from.
+Result<Calibration> calibrate(const SentimentCommand& command, std::vector<Fold>& folds,
+                              Evaluation& evaluation) {
+  const std::size_t bytes_max = command.settings.text_bytes_max;
+  std::vector<JudgedPost> judged;
+  for (const Fold& fold : folds) {
+    const auto model = Model::decode(Model::encode(fold.parts));
+    ROOKERY_RETURN_IF_ERROR(model);
+    append(judged, judge(*model, fold.held_out, bytes_max));
+  }
+  const Calibration calibration = fit_calibration(judged, command.settings.classes);
+  std::vector<Model> models;
+  std::vector<Judgement> judgements;
+  models.reserve(folds.size());
+  for (Fold& fold : folds) {
+    apply(calibration, fold.parts);
+    auto model = Model::decode(Model::encode(fold.parts));
+    ROOKERY_RETURN_IF_ERROR(model);
+    models.push_back(std::move(*model));
+    judgements.push_back({models.back(), fold.held_out});
+  }
+  evaluation = evaluate(judgements, bytes_max);
+  return calibration;
+}
+
+/// The model, calibrated and evaluated on held-out posts or by cross-validation.
+Result<ModelParts> learn_and_judge(const SentimentCommand& command, Corpus corpus,
+                                   std::vector<std::string>& data, Evaluation& evaluation,
+                                   const std::function<void(const std::string&)>& report) {
+  std::vector<Fold> folds;
+  if (command.folds == 0) {
+    auto held_out = read_texts_and_labels(command.held_out_texts, command.held_out_labels,
+                                          classes_of(command.settings));
+    ROOKERY_RETURN_IF_ERROR(held_out);
+    data.push_back(with_shares(command.held_out_texts, *held_out) + ", held out");
+    folds.push_back({std::move(*held_out), learn(command, std::move(corpus), report)});
+    ModelParts parts = folds.front().parts;
+    const auto calibration = calibrate(command, folds, evaluation);
+    ROOKERY_RETURN_IF_ERROR(calibration);
+    apply(*calibration, parts);
+    return parts;
+  }
+  shuffle(corpus.labelled, command.settings.seed);
+  for (std::size_t fold = 0; fold < command.folds; ++fold) {
+    report("fold " + std::to_string(fold + 1) + " of " + std::to_string(command.folds));
+    folds.push_back(learn_fold(command, corpus, fold, report));
+  }
+  const auto calibration = calibrate(command, folds, evaluation);
+  ROOKERY_RETURN_IF_ERROR(calibration);
+  report("all posts");
+  ModelParts parts = learn(command, std::move(corpus), report);
+  apply(*calibration, parts);
+  return parts;
 }
 
 }  // namespace
 
 Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, std::ostream& log) {
+  if (command.held_out_texts.empty() == (command.folds == 0)) {
+    return misconfigured("option_invalid",
+                         "expected either held-out-texts and held-out-labels, or folds");
+  }
   CardFacts facts;
-  const auto examples = read_examples(command, facts.data);
-  ROOKERY_RETURN_IF_ERROR(examples);
-  const auto held_out = read_texts_and_labels(command.held_out_texts, command.held_out_labels,
-                                              classes_of(command.settings));
-  ROOKERY_RETURN_IF_ERROR(held_out);
-  log << examples->size() << " texts to learn from, " << held_out->size() << " held out\n";
-
+  auto corpus = read_corpus(command, facts.data);
+  ROOKERY_RETURN_IF_ERROR(corpus);
   const auto report = [&log](const std::string& line) { log << line << std::endl; };
-  ModelParts parts = train_sentiment(*examples, command.settings, report);
-  const std::size_t bytes_max = command.settings.text_bytes_max;
-  const auto uncalibrated = Model::decode(Model::encode(parts));
-  ROOKERY_RETURN_IF_ERROR(uncalibrated);
-  if (!held_out->empty()) parts.temperature = fit_temperature(*uncalibrated, *held_out, bytes_max);
-
-  const std::string bytes = Model::encode(parts);
+  Evaluation evaluation;
+  const auto parts = learn_and_judge(command, std::move(*corpus), facts.data, evaluation, report);
+  ROOKERY_RETURN_IF_ERROR(parts);
+  const std::string bytes = Model::encode(*parts);
   const auto model = Model::decode(bytes);
   ROOKERY_RETURN_IF_ERROR(model);
-  const Evaluation evaluation = evaluate(*model, *held_out, bytes_max);
   ROOKERY_RETURN_IF_ERROR(write_file(command.model, bytes));
   facts.model_id = model->id();
-  facts.language = parts.language;
+  facts.language = parts->language;
   facts.date = command.date;
   facts.about = command.about;
-  facts.classes = parts.classes;
+  facts.classes = parts->classes;
   facts.bytes = bytes.size();
-  facts.grams = parts.word_grams.size() + parts.character_grams.size();
-  facts.temperature = parts.temperature;
-  facts.data.push_back(with_shares(command.held_out_texts, *held_out) + ", held out");
+  facts.grams = parts->word_grams.size() + parts->character_grams.size();
+  facts.temperature = parts->temperature;
+  facts.folds = command.folds;
   if (!command.card.empty()) {
     ROOKERY_RETURN_IF_ERROR(write_file(command.card, model_card(facts, evaluation)));
   }

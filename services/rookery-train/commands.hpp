@@ -19,12 +19,14 @@ struct SentimentCommand {
   std::vector<std::string> soft_weights;  ///< SOURCE=WEIGHT
   std::string held_out_texts, held_out_labels;
   std::string model, card, date, about;
+  std::size_t folds = 0;        ///< Of a cross-validation; 0: there are held-out posts.
   float label_share = 0.5F;     ///< Of a text's label, where a teacher spoke of it too.
   std::size_t emoji_texts = 0;  ///< How many add_emoji() makes.
   TrainerSettings settings;
 };
 
-/// Trains, fits the temperature on the held-out posts, writes model and card.
+/// Trains, fits the calibration on held-out posts or on all by cross-validation,
+/// writes model and card. Error besides those of the files: option_invalid.
 /// Progress goes to `log`; the evaluation, one JSON line, to `out`.
 Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, std::ostream& log);
 

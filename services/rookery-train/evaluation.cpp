@@ -104,6 +104,70 @@ struct Bin {
   double confidence = 0, right = 0;
 };
 
+/// What was said of posts, and what is true of them.
+class Answers {
+ public:
+  void add(Label label, const PerLabel& probabilities, std::size_t classes) {
+    take(label, probabilities, sentiment_scoring::to_score(probabilities, classes).label);
+  }
+  void add_unknown(Label label, std::size_t classes) {
+    take(label, even(classes), no_evidence(classes).label);
+    ++unknown_;
+  }
+  [[nodiscard]] Evaluation evaluation() const;
+
+ private:
+  void take(Label label, const PerLabel& probabilities, Label answer);
+  [[nodiscard]] double auc() const;
+
+  Confusion confusion_{};
+  std::vector<std::uint8_t> answers_;  // truth and what was said, as one number
+  std::array<std::vector<std::pair<float, bool>>, kClasses> scored_;
+  std::array<Bin, kBins> bins_{};
+  std::size_t unknown_ = 0;
+};
+
+void Answers::take(Label label, const PerLabel& probabilities, Label answer) {
+  const auto truth = static_cast<std::size_t>(label);
+  const auto said = static_cast<std::size_t>(answer);
+  confusion_[truth][said] += 1;
+  answers_.push_back(static_cast<std::uint8_t>(truth * kClasses + said));
+  const double confidence = static_cast<double>(probabilities[said]);
+  Bin& bin = bins_[std::min(kBins - 1, static_cast<std::size_t>(confidence * kBins))];
+  bin.confidence += confidence;
+  bin.right += truth == said ? 1 : 0;
+  for (std::size_t c = 0; c < kClasses; ++c) scored_[c].emplace_back(probabilities[c], c == truth);
+}
+
+double Answers::auc() const {
+  double sum = 0;
+  double classes = 0;
+  for (const auto& scored : scored_) {
+    if (std::none_of(scored.begin(), scored.end(), [](const auto& s) { return s.second; }))
+      continue;
+    ++classes;
+    sum += auc_of(scored);
+  }
+  return sum / classes;
+}
+
+Evaluation Answers::evaluation() const {
+  Evaluation result;
+  result.n = answers_.size();
+  result.unknown = unknown_;
+  if (answers_.empty()) return result;
+  const Measures measures = measure(confusion_);
+  result.accuracy = measures.accuracy;
+  result.macro_recall = measures.macro_recall;
+  result.macro_f1 = measures.macro_f1;
+  result.recall = measures.recall;
+  result.auc = auc();
+  add_intervals(answers_, result);
+  const auto n = static_cast<double>(answers_.size());
+  for (const Bin& bin : bins_) result.ece += std::abs(bin.confidence - bin.right) / n;
+  return result;
+}
+
 }  // namespace
 
 sentiment_scoring::Score no_evidence(std::size_t classes) {
@@ -114,51 +178,22 @@ sentiment_scoring::Score no_evidence(std::size_t classes) {
 
 Evaluation evaluate(const sentiment_scoring::Model& model, const std::vector<LabelledText>& posts,
                     std::size_t text_bytes_max) {
+  return evaluate({{model, posts}}, text_bytes_max);
+}
+
+Evaluation evaluate(const std::vector<Judgement>& judgements, std::size_t text_bytes_max) {
   sentiment_scoring::Scorer scorer(text_bytes_max);
-  Confusion confusion{};
-  std::vector<std::uint8_t> answers;  // truth and what was said, as one number
-  std::array<std::vector<std::pair<float, bool>>, kClasses> scored;
-  std::array<Bin, kBins> bins{};
-  Evaluation result;
-  result.n = posts.size();
-  for (const LabelledText& post : posts) {
-    const auto truth = static_cast<std::size_t>(post.label);
-    PerLabel probabilities = even(model.classes());
-    auto said = static_cast<std::size_t>(no_evidence(model.classes()).label);
-    if (scorer.read(post.text)) {
-      probabilities = scorer.probabilities(model);
-      said = static_cast<std::size_t>(
-          sentiment_scoring::to_score(probabilities, model.classes()).label);
-    } else {
-      ++result.unknown;
+  Answers answers;
+  for (const auto& [model, posts] : judgements) {
+    for (const LabelledText& post : posts) {
+      if (scorer.read(post.text)) {
+        answers.add(post.label, scorer.probabilities(model), model.classes());
+      } else {
+        answers.add_unknown(post.label, model.classes());
+      }
     }
-    confusion[truth][said] += 1;
-    answers.push_back(static_cast<std::uint8_t>(truth * kClasses + said));
-    const double confidence = static_cast<double>(probabilities[said]);
-    Bin& bin = bins[std::min(kBins - 1, static_cast<std::size_t>(confidence * kBins))];
-    bin.confidence += confidence;
-    bin.right += truth == said ? 1 : 0;
-    for (std::size_t c = 0; c < kClasses; ++c) scored[c].emplace_back(probabilities[c], c == truth);
   }
-  if (posts.empty()) return result;
-  const Measures measures = measure(confusion);
-  result.accuracy = measures.accuracy;
-  result.macro_recall = measures.macro_recall;
-  result.macro_f1 = measures.macro_f1;
-  result.recall = measures.recall;
-  double classes = 0;
-  for (std::size_t c = 0; c < kClasses; ++c) {
-    if (std::none_of(scored[c].begin(), scored[c].end(), [](const auto& s) { return s.second; })) {
-      continue;
-    }
-    ++classes;
-    result.auc += auc_of(std::move(scored[c]));
-  }
-  result.auc /= classes;
-  add_intervals(answers, result);
-  const auto n = static_cast<double>(posts.size());
-  for (const Bin& bin : bins) result.ece += std::abs(bin.confidence - bin.right) / n;
-  return result;
+  return answers.evaluation();
 }
 
 std::string to_json(const Evaluation& evaluation) {

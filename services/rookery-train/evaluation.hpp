@@ -32,8 +32,18 @@ struct Evaluation {
   Interval accuracy_interval, macro_recall_interval, macro_f1_interval;
 };
 
+/// Posts with what judges them.
+struct Judgement {
+  const sentiment_scoring::Model& model;
+  const std::vector<LabelledText>& posts;
+};
+
 [[nodiscard]] Evaluation evaluate(const sentiment_scoring::Model& model,
                                   const std::vector<LabelledText>& posts,
+                                  std::size_t text_bytes_max);
+/// The posts of several models of the same classes as one set: what a
+/// cross-validation says.
+[[nodiscard]] Evaluation evaluate(const std::vector<Judgement>& judgements,
                                   std::size_t text_bytes_max);
 
 /// One JSON object; numbers with four decimals.

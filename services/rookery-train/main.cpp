@@ -49,9 +49,16 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
                  "So many texts are learnt from again with a rated emoji")
       ->check(CLI::Range(0, 10'000'000))
       ->capture_default_str();
-  app.add_option("--held-out-texts", command.held_out_texts, "Texts to calibrate and evaluate on")
-      ->required();
-  app.add_option("--held-out-labels", command.held_out_labels, "Their labels")->required();
+  auto* held_out = app.add_option("--held-out-texts", command.held_out_texts,
+                                  "Texts to calibrate and evaluate on");
+  auto* held_out_labels =
+      app.add_option("--held-out-labels", command.held_out_labels, "Their labels");
+  held_out->needs(held_out_labels);
+  held_out_labels->needs(held_out);
+  app.add_option("--folds", command.folds,
+                 "In place of held-out texts: calibrate and evaluate by cross-validation with so "
+                 "many parts of the labelled posts; the model learns from all")
+      ->check(CLI::Range(2, 100));
   app.add_option("--model", command.model, "The model file to write")->required();
   app.add_option("--card", command.card, "The model card (Markdown) to write");
   app.add_option("--date", command.date, "The date that the card shall name");
@@ -89,6 +96,12 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
   app.add_option("--rate", settings.rate, "Learning rate at the start")
       ->check(CLI::Range(0.0001, 10.0))
       ->capture_default_str();
+  app.add_option("--caution", settings.caution,
+                 "The larger, the smaller the first steps, and the less rare n-grams weigh")
+      ->check(CLI::Range(1e-12, 1e6))
+      ->capture_default_str();
+  app.add_flag("!--no-relearn", settings.relearn,
+               "Keep the weights that the kept n-grams had among all, not learnt anew");
   app.add_option("--grams-max", settings.grams_max, "N-grams kept; each costs four bytes")
       ->check(CLI::Range(100, 10'000'000))
       ->capture_default_str();

@@ -19,6 +19,19 @@ std::string row(std::string_view name, const std::string& value) {
   return "| " + std::string(name) + " | " + value + " |\n";
 }
 
+std::string how_scored(std::size_t folds) {
+  constexpr std::string_view kFitted =
+      "The temperature and each class's bias were fitted on these posts, and settings of the "
+      "training were compared on them.";
+  if (folds == 0) return std::string(kFitted);
+  const std::string parts = std::to_string(folds);
+  return "These are all labelled posts, in " + parts +
+         " parts: each part was scored by a model that " +
+         "learnt from the others. The shipped model learnt from all of them, so that it does "
+         "better " +
+         "on these posts than the table says. " + std::string(kFitted);
+}
+
 constexpr std::string_view kLimits =
     "## Limits\n\n"
     "- It sees single posts: no thread, no picture, no page behind a link, no account.\n"
@@ -45,9 +58,8 @@ std::string model_card(const CardFacts& facts, const Evaluation& held_out) {
           decimals(static_cast<double>(facts.temperature)) + ".\n\n## Data\n\n";
   for (const std::string& line : facts.data) card += "- " + line + "\n";
   if (!facts.about.empty()) card += "\n" + facts.about + "\n";
-  card +=
-      "\n## Scores on the held-out posts\n\n| measure | value (95 % of 1,000 bootstrap draws) |\n| "
-      "--- | --- |\n";
+  card += "\n## Scores on " + std::string(facts.folds == 0 ? "the held-out" : "left-out") +
+          " posts\n\n| measure | value (95 % of 1,000 bootstrap draws) |\n| --- | --- |\n";
   card += row("posts", std::to_string(held_out.n));
   card += row("macro-averaged recall",
               with_interval(held_out.macro_recall, held_out.macro_recall_interval));
@@ -58,9 +70,7 @@ std::string model_card(const CardFacts& facts, const Evaluation& held_out) {
   card += row("recall of negative, neutral, positive", decimals(held_out.recall[0]) + ", " +
                                                            decimals(held_out.recall[1]) + ", " +
                                                            decimals(held_out.recall[2]));
-  card +=
-      "\nThe temperature was fitted on these posts, and settings of the training were compared on "
-      "them.\n\n";
+  card += "\n" + how_scored(facts.folds) + "\n\n";
   card += kLimits;
   return card;
 }

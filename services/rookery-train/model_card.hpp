@@ -18,6 +18,7 @@ struct CardFacts {
   std::size_t bytes = 0;
   std::size_t grams = 0;
   float temperature = 1;
+  std::size_t folds = 0;  ///< Of the cross-validation; 0: there were held-out posts.
 };
 
 /// A page of Markdown: what the model is, what it learnt from, how it does on

@@ -5,8 +5,9 @@
 #include <limits>
 #include <numeric>
 #include <random>
+#include <utility>
 
-#include "services/rookery-train/gram_index.hpp"
+#include "services/rookery-train/gram_block.hpp"
 #include "services/sentiment-scoring/scorer.hpp"
 
 namespace rookery::train {
@@ -17,72 +18,6 @@ using sentiment_scoring::Features;
 using sentiment_scoring::kDenseCount;
 using sentiment_scoring::kLabelCount;
 using sentiment_scoring::ModelParts;
-
-/// The weights of one feature for the three classes, and AdaGrad's sum of
-/// squared gradients, which they share: one quarter of a cache line.
-struct Weight {
-  PerLabel to{};
-  float squares = 1e-8F;
-
-  void learn(const PerLabel& gradient, float rate) {
-    float square = 0;
-    for (const float g : gradient) square += g * g;
-    squares += square;
-    const float step = rate / std::sqrt(squares);
-    for (std::size_t c = 0; c < kLabelCount; ++c) to[c] -= step * gradient[c];
-  }
-};
-
-/// One kind of n-gram: which ones there are, and what they weigh.
-struct Block {
-  GramIndex index;
-  std::vector<Weight> weights;
-  std::vector<std::uint32_t> texts;    ///< In how many texts each occurs.
-  std::vector<std::uint32_t> seen_in;  ///< The last text that had it, from 1.
-  std::vector<std::uint32_t> present;  ///< Distinct ids of the text at hand.
-  std::vector<float> factors;          ///< What the presence of each counts; 1 but by_ratio.
-
-  void reset() {
-    weights.assign(index.size(), {});
-    texts.assign(index.size(), 0);
-    seen_in.assign(index.size(), 0);
-    factors.assign(index.size(), 1);
-  }
-  /// Lets the factors go into the weights, which then hold for plain presence.
-  void apply_factors() {
-    for (std::size_t id = 0; id < weights.size(); ++id) {
-      for (float& weight : weights[id].to) weight *= factors[id];
-    }
-    factors.assign(factors.size(), 1);
-  }
-  void collect(const std::vector<std::uint32_t>& keys, std::uint32_t text) {
-    present.clear();
-    for (const std::uint32_t key : keys) {
-      const std::uint32_t id = index.find(key);
-      if (id == GramIndex::kNone || seen_in[id] == text) continue;
-      seen_in[id] = text;
-      present.push_back(id);
-    }
-  }
-};
-
-/// Counts in how many texts a key occurs, up to 255; keys that share all but
-/// their last five bits share a count.
-class TextCounts {
- public:
-  void add(std::vector<std::uint32_t> keys) {
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    for (const std::uint32_t key : keys) {
-      auto& count = counts_[key >> 5U];
-      count = static_cast<std::uint8_t>(std::min(255, count + 1));
-    }
-  }
-  [[nodiscard]] unsigned of(std::uint32_t key) const { return counts_[key >> 5U]; }
-
- private:
-  std::vector<std::uint8_t> counts_ = std::vector<std::uint8_t>(std::size_t{1} << 27U);
-};
 
 class Trainer {
  public:
@@ -95,10 +30,15 @@ class Trainer {
 
   ModelParts run() {
     choose_frequent();
-    learn(settings_.seed);
-    prune();
-    learn_mean();
-    return round_weights();
+    if (settings_.relearn) {
+      learn(settings_.seed);
+      prune();
+      learn_mean();
+    } else {
+      learn_mean();
+      prune();
+    }
+    return parts();
   }
 
  private:
@@ -110,15 +50,14 @@ class Trainer {
   void weigh_by_ratio();
   void learn_one(const Example& example, std::uint32_t text, float rate);
   void prune();
-  [[nodiscard]] ModelParts round_weights() const;
-  void round_block(const Block& block, std::vector<ModelParts::Gram>& grams, float& unit) const;
+  [[nodiscard]] ModelParts parts() const;
 
   const std::vector<Example>& examples_;
   const TrainerSettings& settings_;
   const std::function<void(const std::string&)>& report_;
   FeatureExtractor extractor_;
-  Block words_;
-  Block characters_;
+  GramBlock words_;
+  GramBlock characters_;
   std::array<Weight, kDenseCount> dense_{};
   Weight bias_;
   double loss_ = 0;
@@ -148,8 +87,8 @@ void Trainer::choose_frequent() {
 }
 
 void Trainer::learn(std::uint64_t seed) {
-  words_.reset();
-  characters_.reset();
+  words_.reset(settings_.caution);
+  characters_.reset(settings_.caution);
   dense_.fill({});
   bias_ = {};
   if (settings_.by_ratio) weigh_by_ratio();
@@ -201,13 +140,11 @@ void Trainer::learn_mean() {
   });
 }
 
-/// An n-gram's factor is |log of its share in good texts over that in bad ones|,
-/// smoothed by one text, over the mean of all. It scales the presence, not the
+/// Counts are smoothed by one text. A factor scales the presence, not the
 /// gradient: AdaGrad's steps would cancel the latter.
 void Trainer::weigh_by_ratio() {
-  for (Block* block : {&words_, &characters_}) {
+  for (GramBlock* block : {&words_, &characters_}) {
     std::vector<std::array<float, 2>> counts(block->index.size(), {1, 1});
-    std::array<double, 2> sums{};
     std::uint32_t text = 0;
     for (const Example& example : examples_) {
       const Features& features = extractor_.extract(example.text);
@@ -217,17 +154,7 @@ void Trainer::weigh_by_ratio() {
         counts[id][1] += example.weight * example.target[2];
       }
     }
-    for (const auto& count : counts) {
-      for (std::size_t i = 0; i < 2; ++i) sums[i] += static_cast<double>(count[i]);
-    }
-    double mean = 0;
-    for (std::size_t id = 0; id < counts.size(); ++id) {
-      block->factors[id] = std::abs(std::log(counts[id][1] / counts[id][0]) -
-                                    static_cast<float>(std::log(sums[1] / sums[0])));
-      mean += static_cast<double>(block->factors[id]) / static_cast<double>(counts.size());
-    }
-    for (float& factor : block->factors) factor /= static_cast<float>(std::max(mean, 1e-6));
-    block->seen_in.assign(block->index.size(), 0);
+    block->weigh_by_ratio(counts);
   }
 }
 
@@ -235,12 +162,12 @@ void Trainer::weigh_by_ratio() {
 void Trainer::learn_one(const Example& example, std::uint32_t text, float rate) {
   const Features& features = extractor_.extract(example.text);
   PerLabel logits = bias_.to;
-  const std::array<Block*, 2> blocks{&words_, &characters_};
+  const std::array<GramBlock*, 2> blocks{&words_, &characters_};
   std::array<const std::vector<std::uint32_t>*, 2> keys{&features.word_grams,
                                                         &features.character_grams};
   std::array<float, 2> values{};
   for (std::size_t b = 0; b < blocks.size(); ++b) {
-    Block& block = *blocks[b];
+    GramBlock& block = *blocks[b];
     block.collect(*keys[b], text);
     if (block.present.empty()) continue;
     values[b] = settings_.scale / std::sqrt(static_cast<float>(block.present.size()));
@@ -283,42 +210,31 @@ void Trainer::learn_one(const Example& example, std::uint32_t text, float rate) 
   bias_.learn(gradient, rate);
 }
 
-/// How much the n-gram moves the answers, over all texts.
-float importance(const Block& block, std::size_t id) {
-  const PerLabel& to = block.weights[id].to;
-  const float mean = (to[0] + to[1] + to[2]) / 3;
-  float most = 0;
-  for (const float weight : to) most = std::max(most, std::abs(weight - mean));
-  return most * std::sqrt(static_cast<float>(block.texts[id]));
-}
-
 void Trainer::prune() {
   std::vector<float> all;
-  for (const Block* block : {&words_, &characters_}) {
-    for (std::size_t id = 0; id < block->index.size(); ++id) all.push_back(importance(*block, id));
+  for (const GramBlock* block : {&words_, &characters_}) {
+    for (std::size_t id = 0; id < block->index.size(); ++id) all.push_back(block->importance(id));
   }
   if (all.size() <= settings_.grams_max) return;
   const auto last = all.begin() + static_cast<std::ptrdiff_t>(settings_.grams_max);
   std::nth_element(all.begin(), last, all.end(), std::greater<>());
   const float least = *last;  // as many as may stay lie above it
-  for (Block* block : {&words_, &characters_}) {
-    GramIndex kept;
-    for (std::size_t id = 0; id < block->index.size(); ++id) {
-      if (importance(*block, id) > least) kept.add(block->index.key(id));
-    }
-    block->index = std::move(kept);
-  }
+  for (GramBlock* block : {&words_, &characters_}) block->keep_above(least);
   report_("kept " + std::to_string(words_.index.size()) + " word and " +
           std::to_string(characters_.index.size()) + " character n-grams");
 }
 
-ModelParts Trainer::round_weights() const {
+ModelParts Trainer::parts() const {
   ModelParts parts;
   parts.language = settings_.language;
   parts.name = settings_.name;
   parts.classes = settings_.classes;
-  round_block(words_, parts.word_grams, parts.word_unit);
-  round_block(characters_, parts.character_grams, parts.character_unit);
+  RoundedGrams words = round_weights(words_, settings_.classes);
+  parts.word_grams = std::move(words.grams);
+  parts.word_unit = words.step * settings_.scale;
+  RoundedGrams characters = round_weights(characters_, settings_.classes);
+  parts.character_grams = std::move(characters.grams);
+  parts.character_unit = characters.step * settings_.scale;
   for (std::size_t i = 0; i < kDenseCount; ++i) {
     parts.dense[i] = {dense_[i].to[0] - dense_[i].to[1], dense_[i].to[2] - dense_[i].to[1]};
   }
@@ -336,73 +252,11 @@ ModelParts Trainer::round_weights() const {
   return parts;
 }
 
-/// To int8 relative to neutral. The largest one weight in a thousand is cut off,
-/// so that it does not cost the others their precision.
-void Trainer::round_block(const Block& block, std::vector<ModelParts::Gram>& grams,
-                          float& unit) const {
-  std::vector<float> sizes;
-  for (const Weight& weight : block.weights) {
-    sizes.push_back(std::abs(weight.to[0] - weight.to[1]));
-    sizes.push_back(std::abs(weight.to[2] - weight.to[1]));
-  }
-  if (sizes.empty()) return;
-  const auto cut = sizes.end() - 1 - static_cast<std::ptrdiff_t>(sizes.size() / 1000);
-  std::nth_element(sizes.begin(), cut, sizes.end());
-  const float step = *cut / 127;
-  unit = step * settings_.scale;
-  if (!(step > 0)) return;
-  const auto round = [step](float value) {
-    return static_cast<std::int8_t>(std::clamp(std::round(value / step), -127.0F, 127.0F));
-  };
-  for (std::size_t id = 0; id < block.index.size(); ++id) {
-    const PerLabel& to = block.weights[id].to;
-    const ModelParts::Gram gram{block.index.key(id), round(to[0] - to[1]), round(to[2] - to[1])};
-    if (gram.negative != 0 || gram.positive != 0) grams.push_back(gram);
-  }
-  std::sort(grams.begin(), grams.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
-}
-
 }  // namespace
 
 ModelParts train_sentiment(const std::vector<Example>& examples, const TrainerSettings& settings,
                            const std::function<void(const std::string&)>& report) {
   return Trainer(examples, settings, report).run();
-}
-
-float fit_temperature(const sentiment_scoring::Model& model, const std::vector<LabelledText>& posts,
-                      std::size_t text_bytes_max) {
-  FeatureExtractor extractor(text_bytes_max);
-  sentiment_scoring::Model::Seen seen;
-  std::vector<PerLabel> logits;
-  std::array<double, kLabelCount> counts{};
-  for (const LabelledText& post : posts) {
-    logits.push_back(model.logits(extractor.extract(post.text), seen));
-    ++counts[static_cast<std::size_t>(post.label)];
-  }
-  const auto loss = [&](double temperature) {
-    double sum = 0;
-    for (std::size_t i = 0; i < posts.size(); ++i) {
-      double total = 0;
-      for (std::size_t c = 0; c < kLabelCount; ++c) {
-        if (model.classes() == 2 && c == 1) continue;
-        total += std::exp(static_cast<double>(logits[i][c]) / temperature);
-      }
-      const auto truth = static_cast<std::size_t>(posts[i].label);
-      sum +=
-          (std::log(total) - static_cast<double>(logits[i][truth]) / temperature) / counts[truth];
-    }
-    return sum;
-  };
-  // The loss has one minimum in 1/T; a golden-section search finds it to 0.001.
-  double low = 0.2;
-  double high = 5;
-  constexpr double kGolden = 0.6180339887498949;
-  while (high - low > 0.001) {
-    const double left = high - kGolden * (high - low);
-    const double right = low + kGolden * (high - low);
-    (loss(left) < loss(right) ? high : low) = loss(left) < loss(right) ? right : left;
-  }
-  return static_cast<float>((low + high) / 2);
 }
 
 }  // namespace rookery::train

@@ -24,23 +24,23 @@ struct TrainerSettings {
   /// The more unevenly good and bad texts have an n-gram, the more readily it is
   /// learnt, in the manner of NB-SVM (Wang and Manning 2012). Made for two classes.
   bool by_ratio = false;
+  /// What each n-gram's sum of squared gradients begins with: the larger, the
+  /// smaller the first steps, and the less a rare n-gram weighs.
+  float caution = 1e-8F;
+  /// Whether the n-grams that are kept are learnt anew, without the others. If
+  /// not, they keep the weights that they had among the others.
+  bool relearn = true;
   std::size_t classes = 3;  ///< 2: neutral is left out of what is learnt.
   std::size_t text_bytes_max = 10'000;
 };
 
 /// Learns a softmax over the features of `examples` by AdaGrad, keeps the
 /// n-grams that move most (largest |weight - mean| times root of their texts),
-/// learns those anew, and rounds them to int8 columns relative to neutral. The
-/// temperature is 1: fit_temperature() is next. The same examples and settings
+/// perhaps learns those anew, and rounds them to int8 columns relative to
+/// neutral. The temperature is 1: fit_calibration() is next. The same examples and settings
 /// give the same model. `report` hears a line for each step.
 [[nodiscard]] sentiment_scoring::ModelParts train_sentiment(
     const std::vector<Example>& examples, const TrainerSettings& settings,
     const std::function<void(const std::string&)>& report);
-
-/// The temperature at which the probabilities fit `posts` best (least cross
-/// entropy, every class with equal weight), 0.2 to 5.
-[[nodiscard]] float fit_temperature(const sentiment_scoring::Model& model,
-                                    const std::vector<LabelledText>& posts,
-                                    std::size_t text_bytes_max);
 
 }  // namespace rookery::train

@@ -1,5 +1,6 @@
 #include "services/sentiment-scoring/binary.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -24,6 +25,10 @@ std::string wrap_file(std::string_view magic, std::uint32_t version, std::string
   put(out, fnv1a(body));
   out.append(body);
   return out;
+}
+
+std::uint32_t file_version(std::string_view bytes) {
+  return BinaryReader(bytes.substr(std::min(bytes.size(), kMagicBytes))).number<std::uint32_t>();
 }
 
 Result<std::string_view> unwrap_file(std::string_view magic, std::uint32_t version,

@@ -19,6 +19,9 @@ namespace rookery::sentiment_scoring {
 [[nodiscard]] std::string wrap_file(std::string_view magic, std::uint32_t version,
                                     std::string_view body);
 
+/// The version that a file claims to have; 0 where it ends before.
+[[nodiscard]] std::uint32_t file_version(std::string_view bytes);
+
 /// The body of a file. Errors (kMisconfigured): model_broken, model_version.
 [[nodiscard]] Result<std::string_view> unwrap_file(std::string_view magic, std::uint32_t version,
                                                    std::string_view bytes);

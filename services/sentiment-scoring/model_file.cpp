@@ -1,7 +1,7 @@
 #include "services/sentiment-scoring/model_file.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "common/core/check.hpp"
 #include "services/sentiment-scoring/binary.hpp"
@@ -11,13 +11,25 @@ namespace rookery::sentiment_scoring {
 namespace {
 
 constexpr std::string_view kMagic = "ROOKSENT";
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kTwoWeights = 1;  ///< Versions of the format: two weights an n-gram,
+constexpr std::uint32_t kOneWeight = 2;   ///< or one, where there is no neutral.
 constexpr std::size_t kLanguageBytes = 16;
 constexpr std::size_t kNameBytes = 32;
 constexpr std::size_t kBuckets = 65536;
-constexpr std::size_t kGramBytes = 4;
+constexpr std::size_t kKeyBytes = 2;
 
-void put_block(std::string& out, const std::vector<ModelParts::Gram>& grams, float unit) {
+/// Bytes of weights an n-gram.
+std::size_t weights_of(std::uint32_t format) {
+  return format == kOneWeight ? 1 : 2;
+}
+
+bool pull_one_way(const std::vector<ModelParts::Gram>& grams) {
+  return std::all_of(grams.begin(), grams.end(),
+                     [](const ModelParts::Gram& gram) { return gram.negative == 0; });
+}
+
+void put_block(std::string& out, const std::vector<ModelParts::Gram>& grams, float unit,
+               std::uint32_t format) {
   put(out, static_cast<std::uint32_t>(grams.size()));
   put(out, unit);
   std::array<unsigned, kBuckets> counts{};
@@ -31,16 +43,17 @@ void put_block(std::string& out, const std::vector<ModelParts::Gram>& grams, flo
     put(out, static_cast<std::uint16_t>(grams[i].key));
   }
   for (const auto& gram : grams) {
-    out.push_back(static_cast<char>(gram.negative));
+    if (format == kTwoWeights) out.push_back(static_cast<char>(gram.negative));
     out.push_back(static_cast<char>(gram.positive));
   }
 }
 
-Result<std::vector<ModelParts::Gram>> read_block(BinaryReader& reader, float& unit) {
+Result<std::vector<ModelParts::Gram>> read_block(BinaryReader& reader, float& unit,
+                                                 std::uint32_t format) {
   const std::size_t count = reader.number<std::uint32_t>();
   unit = reader.real();
   const std::string_view counts = reader.bytes(kBuckets);
-  if (reader.ran_short() || count > reader.left() / kGramBytes) {
+  if (reader.ran_short() || count > reader.left() / (kKeyBytes + weights_of(format))) {
     return model_broken("expected " + std::to_string(count) + " n-grams, the file ends before");
   }
   std::vector<ModelParts::Gram> grams;
@@ -55,9 +68,9 @@ Result<std::vector<ModelParts::Gram>> read_block(BinaryReader& reader, float& un
   }
   if (grams.size() != count) return model_broken("the buckets hold fewer n-grams than announced");
   for (auto& gram : grams) {
-    const std::string_view weights = reader.bytes(2);
-    gram.negative = static_cast<std::int8_t>(weights[0]);
-    gram.positive = static_cast<std::int8_t>(weights[1]);
+    const std::string_view weights = reader.bytes(weights_of(format));
+    if (format == kTwoWeights) gram.negative = static_cast<std::int8_t>(weights.front());
+    gram.positive = static_cast<std::int8_t>(weights.back());
   }
   return grams;
 }
@@ -81,6 +94,9 @@ Result<void> check_made_for_us(BinaryReader& reader, std::size_t& classes) {
 }  // namespace
 
 std::string encode_parts(const ModelParts& parts) {
+  const bool one_way =
+      parts.classes == 2 && pull_one_way(parts.word_grams) && pull_one_way(parts.character_grams);
+  const std::uint32_t format = one_way ? kOneWeight : kTwoWeights;
   std::string body;
   put(body, kFeaturesVersion);
   put(body, static_cast<std::uint32_t>(parts.classes));
@@ -94,13 +110,14 @@ std::string encode_parts(const ModelParts& parts) {
     put(body, weights[0]);
     put(body, weights[1]);
   }
-  put_block(body, parts.word_grams, parts.word_unit);
-  put_block(body, parts.character_grams, parts.character_unit);
-  return wrap_file(kMagic, kFormatVersion, body);
+  put_block(body, parts.word_grams, parts.word_unit, format);
+  put_block(body, parts.character_grams, parts.character_unit, format);
+  return wrap_file(kMagic, format, body);
 }
 
 Result<ModelParts> decode_parts(std::string_view bytes) {
-  const auto body = unwrap_file(kMagic, kFormatVersion, bytes);
+  const std::uint32_t format = file_version(bytes) == kTwoWeights ? kTwoWeights : kOneWeight;
+  const auto body = unwrap_file(kMagic, format, bytes);
   ROOKERY_RETURN_IF_ERROR(body);
   BinaryReader reader(*body);
   ModelParts parts;
@@ -112,13 +129,16 @@ Result<ModelParts> decode_parts(std::string_view bytes) {
   if (reader.number<std::uint32_t>() != kDenseCount)
     return model_broken("another number of features");
   for (auto& weights : parts.dense) weights = {reader.real(), reader.real()};
-  auto words = read_block(reader, parts.word_unit);
+  auto words = read_block(reader, parts.word_unit, format);
   ROOKERY_RETURN_IF_ERROR(words);
-  auto characters = read_block(reader, parts.character_unit);
+  auto characters = read_block(reader, parts.character_unit, format);
   ROOKERY_RETURN_IF_ERROR(characters);
   if (reader.left() != 0) return model_broken(std::to_string(reader.left()) + " bytes too many");
   if (parts.language.empty() || parts.name.empty() || !(parts.temperature > 0)) {
     return model_broken("expected a language, a name and a temperature above 0");
+  }
+  if (format == kOneWeight && parts.classes != 2) {
+    return model_broken("one weight an n-gram, but more than two classes");
   }
   parts.word_grams = std::move(*words);
   parts.character_grams = std::move(*characters);

@@ -20,6 +20,10 @@ namespace rookery::sentiment_scoring {
 ///       65536 bytes: how many keys have these 16 high bits,
 ///       u16 low bits of the keys, in ascending order of the keys,
 ///       i8 negative, i8 positive for each.
+///
+/// That is version 1. In version 2, for models of two classes, each n-gram has one
+/// i8, which pulls to positive: negative is 0, as neutral is where there is one.
+/// What is made has version 2 where that loses nothing; both are read.
 [[nodiscard]] std::string encode_parts(const ModelParts& parts);
 
 /// Errors as Model::decode(). Counts are checked against the length before

@@ -45,16 +45,16 @@ PYTHON
 
 about="The labelled posts are a sample of Sentiment140 (Go, Bhayani and Huang 2009: tweets of 2009, \
 labelled by the emoticons that stood in them), of which one in twenty is held out. The texts with a \
-teacher's probabilities are tweets of SemEval-2017 task 4 A, SentiStrength and Sanders; they count a \
-quarter, less what the teacher finds neutral in them, and bring in what people, not emoticons, call \
+teacher's probabilities are tweets of SemEval-2017 task 4 A, SentiStrength and Sanders; they count \
+half, less what the teacher finds neutral in them, and bring in what people, not emoticons, call \
 good and bad. No tweet is part of the model or of this project. The lexicon is VADER's (MIT) with \
 emoji rated by the project. \
 Made by train-en-polarity.sh beside this card."
 
 "$train" sentiment --classes 2 --language en --name en-polarity --seed 1 --by-ratio \
-  --label-share 1 --runs 3 \
+  --label-share 1 --runs 3 --caution 0.06 --no-relearn --grams-max 300000 \
   --texts "$work/learn.txt" --labels "$work/learn.labels" --soft "$work/soft.tsv" \
-  --soft-weight te_train=0.25 --soft-weight sanders=0.25 --soft-weight sentistrength=0.25 \
+  --soft-weight te_train=0.5 --soft-weight sanders=0.5 --soft-weight sentistrength=0.5 \
   --held-out-texts "$work/hold.txt" --held-out-labels "$work/hold.labels" \
-  --model "$here/en-polarity.model" --card "$here/en-polarity.md" --date 2026-11-25 \
+  --model "$here/en-polarity.model" --card "$here/en-polarity.md" --date 2026-11-28 \
   --about "$about" "$@"

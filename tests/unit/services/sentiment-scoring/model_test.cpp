@@ -78,7 +78,7 @@ TEST_CASE("a model file for another program is refused with both versions", "[se
   std::string format = whole;
   format[8] = 9;
   CHECK(Model::decode(format).error().code == "model_version");
-  CHECK(Model::decode(format).error().message == "expected format 1, got 9");
+  CHECK(Model::decode(format).error().message == "expected format 2, got 9");
   CHECK(Model::decode(forge(whole, 24, 99)).error().code == "model_version");    // features
   CHECK(Model::decode(forge(whole, 28, 4)).error().code == "model_version");     // classes
   CHECK(Model::decode(forge(whole, 32, 0x55)).error().code == "model_version");  // lexicon
@@ -96,6 +96,31 @@ TEST_CASE("a model file whose counts lie is refused", "[sentiment]") {
   CHECK(refused(forge(whole, words_at + 3, 0xFF)));  // four billion: nothing is reserved
   CHECK(refused(forge(whole, words_at + 8, 200)));   // a bucket with more than there are
   CHECK(refused(forge(whole, 40, 0)));               // no language
+}
+
+TEST_CASE("a model of two classes has one weight an n-gram, where that says all", "[sentiment]") {
+  ModelParts parts = small_parts();
+  parts.classes = 2;
+  const std::string two_weights = Model::encode(parts);  // its n-grams pull both ways
+  CHECK(two_weights[8] == 1);
+  REQUIRE(decode_parts(two_weights));
+  for (auto* grams : {&parts.word_grams, &parts.character_grams}) {
+    for (auto& gram : *grams) gram.negative = 0;
+  }
+  const std::string one_weight = Model::encode(parts);
+  CHECK(one_weight[8] == 2);
+  CHECK(one_weight.size() == two_weights.size() - 3);
+  const auto back = decode_parts(one_weight);
+  REQUIRE(back);
+  CHECK(back->word_grams[1].negative == 0);
+  CHECK(back->word_grams[1].positive == 3);
+  CHECK(back->character_grams[0].positive == 127);
+  CHECK(encode_parts(*back) == one_weight);
+
+  for (const std::size_t length : {24UL, 300UL, one_weight.size() - 1}) {
+    CHECK(Model::decode(one_weight.substr(0, length)).error().code == "model_broken");
+  }
+  CHECK(Model::decode(forge(one_weight, 28, 3)).error().code == "model_broken");  // classes
 }
 
 TEST_CASE("loading names the file", "[sentiment]") {

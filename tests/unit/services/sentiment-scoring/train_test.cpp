@@ -5,11 +5,14 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
+#include "services/rookery-train/calibration.hpp"
 #include "services/rookery-train/commands.hpp"
 #include "services/rookery-train/evaluation.hpp"
 #include "services/rookery-train/gram_index.hpp"
 #include "services/rookery-train/sentiment_trainer.hpp"
+#include "tests/unit/services/sentiment-scoring/scratch.hpp"
 #include "tests/unit/services/sentiment-scoring/support.hpp"
 
 namespace rookery::train {
@@ -130,15 +133,133 @@ TEST_CASE("no more n-grams are kept than allowed", "[train]") {
   CHECK(size_at(100) < size_at(400));
 }
 
-TEST_CASE("a temperature brings sure mistakes back to honest doubt", "[train]") {
+TEST_CASE("calibration brings sure mistakes back to honest doubt", "[train]") {
+  std::vector<JudgedPost> posts;
+  for (int i = 0; i < 30; ++i) posts.push_back({{-2, 0, 4}, static_cast<Label>(i % 3)});
+  const Calibration calibration = fit_calibration(posts, 3);
+  CHECK(calibration.temperature > 4);
   auto parts = sentiment_scoring::small_parts();
-  parts.bias = {0, 0, 3};
-  parts.temperature = 1;
-  const auto model = Model::decode(Model::encode(parts));
-  REQUIRE(model);
-  const std::vector<LabelledText> posts{
-      {"x", Label::kNegative}, {"y", Label::kNeutral}, {"z", Label::kPositive}};
-  CHECK(fit_temperature(*model, posts, 100) > 4);
+  apply(calibration, parts);
+  CHECK(parts.temperature == calibration.temperature);
+  CHECK(parts.bias[2] == Approx(1 + calibration.bias[2]));
+}
+
+TEST_CASE("calibration evens out what a model says too often of a class", "[train]") {
+  // Right in nine of ten, but every logit of positive is 1 too high.
+  std::vector<JudgedPost> posts;
+  for (int i = 0; i < 600; ++i) {
+    JudgedPost post{{0, 0, 1}, static_cast<Label>(i % 3)};
+    post.logits[static_cast<std::size_t>(i % 10 == 0 ? (i + 1) % 3 : i % 3)] += 3;
+    posts.push_back(post);
+  }
+  const Calibration calibration = fit_calibration(posts, 3);
+  CHECK(calibration.bias[2] == Approx(-1).margin(0.15));
+  CHECK(calibration.bias[1] == 0);
+  CHECK(std::abs(calibration.bias[0]) < 0.15F);
+  CHECK(fit_calibration({}, 3).temperature == 1);
+}
+
+TEST_CASE("a cautious model trusts a rare word less", "[train]") {
+  // "lumi" stands in a hundred good texts, "mirel" in two.
+  std::vector<LabelledText> posts;
+  for (int i = 0; i < 100; ++i) {
+    posts.push_back({"zrud", Label::kNegative});
+    posts.push_back({i < 2 ? "mirel" : "lumi", Label::kPositive});
+  }
+  const auto rare_over_common = [&](float caution) {
+    TrainerSettings settings;
+    settings.classes = 2;
+    settings.caution = caution;
+    const auto parts = train_sentiment(mix(posts, {}), settings, [](const std::string&) {});
+    sentiment_scoring::FeatureExtractor extractor(100);
+    const auto weight_of = [&](const char* text) {
+      const std::uint32_t key = extractor.extract(text).word_grams.at(0);
+      for (const auto& gram : parts.word_grams) {
+        if (gram.key == key) return static_cast<double>(gram.positive);
+      }
+      return 0.0;
+    };
+    return weight_of("mirel") / weight_of("lumi");
+  };
+  CHECK(rare_over_common(1) < 0.6 * rare_over_common(1e-8F));
+}
+
+TEST_CASE("a cross-validation judges each post by a model that never saw it", "[train]") {
+  // Labels without a rule: who learnt a post knows it, who did not must guess.
+  std::string lines;
+  std::string classes;
+  for (int i = 0; i < 300; ++i) {
+    lines += "q" + std::to_string(i) + "x" + std::to_string(i * 7919 % 1000) + "\n";
+    classes += i * 7919 / 7 % 2 == 0 ? "negative\n" : "positive\n";
+  }
+  const Scratch texts("folds_texts", lines);
+  const Scratch labels("folds_labels", classes);
+  const Scratch model("folds_model", "");
+  const Scratch card_file("folds_card", "");
+  SentimentCommand command;
+  command.texts = texts.path();
+  command.labels = labels.path();
+  command.model = model.path();
+  command.card = card_file.path();
+  command.folds = 3;
+  command.settings.classes = 2;
+  command.settings.word_texts_min = 1;
+  command.settings.character_texts_min = 1;
+  std::ostringstream out;
+  std::ostringstream log;
+  REQUIRE(run_sentiment(command, out, log));
+  const auto judged = nlohmann::json::parse(out.str());
+  CHECK(judged["n"] == 300);
+  CHECK(judged["accuracy"] < 0.65);
+  std::ostringstream own;
+  REQUIRE(run_evaluate(command.model, command.texts, command.labels, 10'000, own));
+  CHECK(nlohmann::json::parse(own.str())["accuracy"] > 0.95);
+  std::ostringstream card;
+  card << std::ifstream(command.card).rdbuf();
+  CHECK(card.str().find("in 3 parts") != std::string::npos);
+
+  command.held_out_texts = command.texts;
+  CHECK(run_sentiment(command, out, log).error().code == "option_invalid");
+  command.held_out_texts.clear();
+  command.folds = 0;
+  CHECK(run_sentiment(command, out, log).error().code == "option_invalid");
+}
+
+TEST_CASE("a cross-validation has every class in every part", "[train]") {
+  // invented() goes through the classes in turn: every third post has one class.
+  std::string lines;
+  std::string classes;
+  for (const LabelledText& post : invented(300)) {
+    lines += post.text + "\n";
+    classes += std::string(name_of(post.label)) + "\n";
+  }
+  const Scratch texts("turns_texts", lines);
+  const Scratch labels("turns_labels", classes);
+  const Scratch model("turns_model", "");
+  SentimentCommand command;
+  command.texts = texts.path();
+  command.labels = labels.path();
+  command.model = model.path();
+  command.folds = 3;
+  std::ostringstream out;
+  std::ostringstream log;
+  REQUIRE(run_sentiment(command, out, log));
+  CHECK(nlohmann::json::parse(out.str())["accuracy"] > 0.99);
+}
+
+TEST_CASE("n-grams that are not learnt anew keep their weights", "[train]") {
+  const auto grams = [](bool relearn, std::size_t grams_max) {
+    TrainerSettings settings;
+    settings.relearn = relearn;
+    settings.grams_max = grams_max;
+    return train_sentiment(mix(invented(300), {}), settings, [](const std::string&) {});
+  };
+  const auto all = grams(false, 2000);
+  const auto few = grams(false, 100);
+  CHECK(few.word_grams.size() + few.character_grams.size() <= 100);
+  CHECK(few.dense == all.dense);
+  CHECK(few.bias == all.bias);
+  CHECK(grams(true, 100).bias != all.bias);
 }
 
 TEST_CASE("measures are those of the textbook", "[train]") {

@@ -1,6 +1,7 @@
 #include "common/kafka/replay.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,14 @@ std::string describe(const TopicPartition& partition) {
   return partition.topic + "[" + std::to_string(partition.partition.value()) + "]";
 }
 
+constexpr std::int64_t kToItsEnd = std::numeric_limits<std::int64_t>::max();
+
+/// Takes what is read of a range.
+struct Reading {
+  std::function<Result<void>(const InputRecord&)> take;
+  bool needs_all = false;  ///< See PartitionListener::needs_whole_replay().
+};
+
 /// One reading of a range, with a new client where the last one has fallen silent: see connect().
 class Replay {
  public:
@@ -42,7 +51,7 @@ class Replay {
         events_(around.log) {}
 
   /// Reads a record, or waits a little for it; true at the end of the range.
-  Result<bool> read(PartitionListener& listener) {
+  Result<bool> read(const Reading& reading) {
     around_.status.beat();
     if (!client_ || reopen_ || around_.clock.monotonic_now() - heard_ > kSilenceMax) {
       ROOKERY_RETURN_IF_ERROR(open());
@@ -52,19 +61,23 @@ class Replay {
     heard_ = around_.clock.monotonic_now();
     const bool end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     // An end-of-partition event also carries the position behind markers.
-    if (message->offset >= to_ && (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || end)) {
+    if ((message->offset >= to_ || (end && to_ == kToItsEnd)) &&
+        (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || end)) {
+      tell(end_);
       around_.log.info("state restored", {{"partition", describe(partition_)},
                                           {"from", from_},
-                                          {"to", to_},
-                                          {"records", records_}});
+                                          {"to", end_},
+                                          {"records", records_},
+                                          {"bytes", bytes_}});
       return true;
     }
     if (end) return false;
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return note(*message, listener);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return note(*message, reading);
     headers_.clear();
-    ROOKERY_RETURN_IF_ERROR(listener.replay(to_record(*message, partition_.topic, headers_)));
+    ROOKERY_RETURN_IF_ERROR(reading.take(to_record(*message, partition_.topic, headers_)));
     next_ = message->offset + 1;
-    show_progress();
+    bytes_ += static_cast<std::int64_t>(message->len);
+    show_progress(next_);
     return false;
   }
 
@@ -91,6 +104,7 @@ class Replay {
                           events_, around_);
     ROOKERY_RETURN_IF_ERROR(client);
     client_ = std::move(*client);
+    find_end();
     auto list = make_list(1);
     add(*list, partition_).offset = next_;
     rd_kafka_assign(client_.get(), list.get());
@@ -98,9 +112,9 @@ class Replay {
     return {};
   }
 
-  Result<bool> note(const rd_kafka_message_t& message, const PartitionListener& listener) {
+  Result<bool> note(const rd_kafka_message_t& message, const Reading& reading) {
     if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-      if (!listener.needs_whole_replay()) return begin_at_start();
+      if (!reading.needs_all) return begin_at_start();
       return misconfigured("replay_lost",
                            describe(partition_) + ": state must be read again from offset " +
                                std::to_string(from_) + ", which retention has deleted");
@@ -130,11 +144,32 @@ class Replay {
     return false;
   }
 
-  void show_progress() {
-    if (++records_ % 65'536 != 0) return;
-    around_.status.set(
-        StageState::kRestoring,
-        describe(partition_) + " at " + std::to_string(next_) + " of " + std::to_string(to_));
+  /// Every so often, and at the end.
+  void show_progress(std::int64_t next) {
+    constexpr std::int64_t kOften = 4 << 20;
+    if (++records_ % 65'536 != 0 && bytes_ - shown_ < kOften) return;
+    shown_ = bytes_;
+    tell(next);
+    around_.status.set(StageState::kRestoring,
+                       describe(partition_) + " at " + std::to_string(next) + " of " +
+                           std::to_string(end_) + ", " + std::to_string(bytes_ >> 20U) + " MiB");
+  }
+  void tell(std::int64_t next) const {
+    around_.status.set_restore(
+        {.offsets_done = next - from_, .offsets = end_ - from_, .bytes_done = bytes_});
+  }
+
+  /// How far a log goes that is read to its end; for people, so that it may be a little short.
+  void find_end() {
+    end_ = to_;
+    if (to_ != kToItsEnd) return;
+    std::int64_t low = 0;
+    constexpr int kTimeoutMs = 5'000;
+    if (rd_kafka_query_watermark_offsets(client_.get(), partition_.topic.c_str(),
+                                         partition_.partition.value(), &low, &end_,
+                                         kTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      end_ = next_;
+    }
   }
 
   const Connection& connection_;
@@ -148,8 +183,20 @@ class Replay {
   MonotonicTime heard_{};
   bool reopen_ = false;
   std::vector<std::vector<Header>> headers_;
+  std::int64_t end_ = 0;  ///< See find_end().
   std::uint64_t records_ = 0;
+  std::int64_t bytes_ = 0;
+  std::int64_t shown_ = 0;  ///< Bytes when progress was shown last.
 };
+
+Result<void> run(Replay replay, const Surroundings& around, const Reading& reading) {
+  while (!around.stop.stop_requested()) {
+    const auto done = replay.read(reading);
+    ROOKERY_RETURN_IF_ERROR(done);
+    if (*done) return {};
+  }
+  return fatal("stopped", "stopped while restoring");
+}
 
 }  // namespace
 
@@ -179,13 +226,16 @@ InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic,
 Result<void> replay_range(const Connection& connection, const Surroundings& around,
                           const TopicPartition& partition, Offset from, Offset to,
                           PartitionListener& listener) {
-  Replay replay(connection, around, partition, from, to);
-  while (!around.stop.stop_requested()) {
-    const auto done = replay.read(listener);
-    ROOKERY_RETURN_IF_ERROR(done);
-    if (*done) return {};
-  }
-  return fatal("stopped", "stopped while restoring");
+  return run(Replay(connection, around, partition, from, to), around,
+             {.take = [&](const InputRecord& record) { return listener.replay(record); },
+              .needs_all = listener.needs_whole_replay()});
+}
+
+Result<void> read_log(const Connection& connection, const Surroundings& around,
+                      const TopicPartition& partition,
+                      const std::function<Result<void>(const InputRecord&)>& take) {
+  return run(Replay(connection, around, partition, Offset(0), Offset(kToItsEnd)), around,
+             {.take = take});
 }
 
 }  // namespace rookery::kafka

@@ -21,4 +21,10 @@ Result<void> replay_range(const Connection& connection, const Surroundings& arou
                           const TopicPartition& partition, Offset from, Offset to,
                           PartitionListener& listener);
 
+/// Reads all committed records of one partition that are there now and hands them to `take`.
+/// Otherwise like replay_range(). Errors: those of `take`.
+Result<void> read_log(const Connection& connection, const Surroundings& around,
+                      const TopicPartition& partition,
+                      const std::function<Result<void>(const InputRecord&)>& take);
+
 }  // namespace rookery::kafka

@@ -142,13 +142,28 @@ Result<std::vector<std::optional<CommittedOffset>>> KafkaSource::fetch_committed
 
 Result<std::int64_t> KafkaSource::restore(const TopicPartition& partition,
                                           const std::optional<CommittedOffset>& committed) {
+  const MonotonicTime began = around_.clock.monotonic_now();
+  const auto snapshots = listener_->snapshots(partition, committed);
+  ROOKERY_RETURN_IF_ERROR(snapshots);
+  if (*snapshots) {
+    around_.status.set(StageState::kRestoring, **snapshots);
+    crash_point("during_restore");
+    ROOKERY_RETURN_IF_ERROR(
+        read_log(connection_, around_, {**snapshots, partition.partition},
+                 [&](const InputRecord& r) { return listener_->take_snapshot(partition, r); }));
+    if (const std::string wrong = listener_->snapshots_read(partition); !wrong.empty()) {
+      around_.log.warn(
+          "snapshots are of no use, all is read again",
+          {{"topic", **snapshots}, {"partition", partition.partition.value()}, {"detail", wrong}});
+    }
+    restore_duration_ = std::max(restore_duration_, around_.clock.monotonic_now() - began);
+  }
   const auto from = listener_->assign(partition, committed);
   ROOKERY_RETURN_IF_ERROR(from);
   if (from->has_value() && committed && **from < committed->offset) {
     around_.status.set(StageState::kRestoring,
                        partition.topic + "[" + std::to_string(partition.partition.value()) + "]");
     crash_point("during_restore");
-    const MonotonicTime began = around_.clock.monotonic_now();
     ROOKERY_RETURN_IF_ERROR(
         replay_range(connection_, around_, partition, **from, committed->offset, *listener_));
     restore_duration_ = std::max(restore_duration_, around_.clock.monotonic_now() - began);

@@ -68,7 +68,10 @@ Result<std::unique_ptr<AdminServer>> AdminServer::start(const std::string& addre
   // Without it an exception's text would go out in a header.
   http.set_exception_handler([](const httplib::Request&, httplib::Response& response,
                                 const std::exception_ptr&) { response.status = 500; });
-  http.Get("/metrics", [&metrics = pages.metrics](const httplib::Request&, httplib::Response& out) {
+  http.Get("/metrics", [&metrics = pages.metrics, &health = pages.health](const httplib::Request&,
+                                                                          httplib::Response& out) {
+    // Here, as a loop that restores does not turn.
+    for (const auto& [stage, progress] : health.restores()) metrics.set_restore(stage, progress);
     out.set_content(metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
   });
   http.Get("/healthz", [&health = pages.health](const httplib::Request&, httplib::Response& out) {

@@ -19,7 +19,7 @@ class AdminServer {
  public:
   struct Pages {
     const Health& health;
-    const Metrics& metrics;
+    Metrics& metrics;
     std::string config;
   };
 

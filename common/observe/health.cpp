@@ -34,6 +34,16 @@ void StageStatus::set(StageState state, std::string detail) {
   beat();
 }
 
+void StageStatus::set_restore(const RestoreProgress& progress) {
+  const std::scoped_lock lock(mutex_);
+  restore_ = progress;
+}
+
+RestoreProgress StageStatus::restore() const {
+  const std::scoped_lock lock(mutex_);
+  return restore_;
+}
+
 std::string StageStatus::detail() const {
   const std::scoped_lock lock(mutex_);
   return detail_;
@@ -75,6 +85,17 @@ std::string Health::report() const {
     report += (detail.empty() ? "" : ", " + detail) + "\n";
   }
   return report;
+}
+
+std::vector<std::pair<std::string, RestoreProgress>> Health::restores() const {
+  std::vector<std::pair<std::string, RestoreProgress>> all;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& stage : stages_) {
+    if (const auto progress = stage.restore(); progress.offsets > 0) {
+      all.emplace_back(stage.name(), progress);
+    }
+  }
+  return all;
 }
 
 }  // namespace rookery

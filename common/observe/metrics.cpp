@@ -69,6 +69,13 @@ constexpr Description kShortened{
 constexpr Description kRestoreDuration{
     "rookery_restore_duration_seconds", "gauge", "stage",
     "Longest time since the start that reading the state of a partition took."};
+constexpr Description kRestoreOffsets{
+    "rookery_restore_offsets", "gauge", "stage",
+    "Offsets of the state that is being read again of one partition, or was last."};
+constexpr Description kRestoreOffsetsDone{"rookery_restore_offsets_done", "gauge", "stage",
+                                          "How many of rookery_restore_offsets are read."};
+constexpr Description kRestoreBytesDone{"rookery_restore_bytes_done", "gauge", "stage",
+                                        "Bytes of the records that were read of these."};
 constexpr Description kWindowsOpen{"rookery_windows_open", "gauge", "window",
                                    "Windows that hold posts and are not closed."};
 constexpr Description kWindowsEmitted{"rookery_windows_emitted_total", "counter", "window",
@@ -103,15 +110,17 @@ constexpr Description kModelMade{"rookery_model_made_timestamp_seconds", "gauge"
 constexpr Description kModelRefused{"rookery_models_refused_total", "counter", "use",
                                     "New models that were refused; the old one went on."};
 
-constexpr std::array kAll = {kBuildInfo,       kReady,           kConsumedRecords, kConsumedBytes,
-                             kProducedRecords, kProducedBytes,   kDeadLetters,     kTransactions,
-                             kErrors,          kProcessDuration, kCommitDuration,  kLag,
-                             kLastRecord,      kLastCommit,      kAssigned,        kRebalances,
-                             kRestoreDuration, kWindowsOpen,     kWindowsEmitted,  kWatermark,
-                             kWatermarkLag,    kLateRecords,     kLiveKeys,        kDroppedKeys,
-                             kLeftOutKeys,     kStateBytes,      kModel,           kModelLoaded,
-                             kModelMade,       kModelRefused,    kGapSeconds,      kFilledPosts,
-                             kDuplicates,      kShortened,       kHeldPartitions};
+constexpr std::array kAll = {
+    kBuildInfo,        kReady,           kConsumedRecords, kConsumedBytes,
+    kProducedRecords,  kProducedBytes,   kDeadLetters,     kTransactions,
+    kErrors,           kProcessDuration, kCommitDuration,  kLag,
+    kLastRecord,       kLastCommit,      kAssigned,        kRebalances,
+    kRestoreDuration,  kWindowsOpen,     kWindowsEmitted,  kWatermark,
+    kWatermarkLag,     kLateRecords,     kLiveKeys,        kDroppedKeys,
+    kStateBytes,       kModel,           kModelLoaded,     kModelMade,
+    kModelRefused,     kGapSeconds,      kFilledPosts,     kDuplicates,
+    kShortened,        kHeldPartitions,  kRestoreOffsets,  kRestoreOffsetsDone,
+    kRestoreBytesDone, kLeftOutKeys};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -176,6 +185,10 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& assigned = gauge(kAssigned, registry);
   prometheus::Family<prometheus::Counter>& rebalances = counter(kRebalances, registry);
   prometheus::Family<prometheus::Gauge>& restore_duration = gauge(kRestoreDuration, registry);
+  prometheus::Family<prometheus::Gauge>& restore_offsets = gauge(kRestoreOffsets, registry);
+  prometheus::Family<prometheus::Gauge>& restore_offsets_done =
+      gauge(kRestoreOffsetsDone, registry);
+  prometheus::Family<prometheus::Gauge>& restore_bytes_done = gauge(kRestoreBytesDone, registry);
   prometheus::Family<prometheus::Gauge>& windows_open = gauge(kWindowsOpen, registry);
   prometheus::Family<prometheus::Counter>& windows_emitted = counter(kWindowsEmitted, registry);
   prometheus::Family<prometheus::Gauge>& watermark = gauge(kWatermark, registry);
@@ -231,6 +244,13 @@ void Metrics::set_rebalances(std::string_view stage, std::uint64_t rebalances) {
 void Metrics::set_restore_duration(std::string_view stage, MonotonicTime::duration duration) {
   families_->restore_duration.Add({{"stage", std::string(stage)}})
       .Set(std::chrono::duration<double>(duration).count());
+}
+
+void Metrics::set_restore(std::string_view stage, const RestoreProgress& progress) {
+  const prometheus::Labels labels = {{"stage", std::string(stage)}};
+  families_->restore_offsets.Add(labels).Set(static_cast<double>(progress.offsets));
+  families_->restore_offsets_done.Add(labels).Set(static_cast<double>(progress.offsets_done));
+  families_->restore_bytes_done.Add(labels).Set(static_cast<double>(progress.bytes_done));
 }
 
 void Metrics::set(std::string_view stage, const Measurement& measurement, WallTime now) {

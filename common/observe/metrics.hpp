@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/core/clock.hpp"
+#include "common/observe/health.hpp"
 #include "common/observe/log.hpp"
 #include "common/runtime/measurement.hpp"
 #include "common/runtime/pipeline.hpp"
@@ -35,6 +36,7 @@ class Metrics {
   void set_assigned(std::string_view stage, std::size_t partitions);
   void set_rebalances(std::string_view stage, std::uint64_t rebalances);
   void set_restore_duration(std::string_view stage, MonotonicTime::duration duration);
+  void set_restore(std::string_view stage, const RestoreProgress& progress);
   /// `now`: for what is told as a lag.
   void set(std::string_view stage, const Measurement& measurement, WallTime now);
   /// A stretch of a live source that is missing for good, and posts that came

@@ -78,6 +78,24 @@ class PartitionListener {
  public:
   virtual ~PartitionListener() = default;
 
+  /// Asked before assign(): a topic with the same partitions, which holds snapshots of the state
+  /// that a replay would rebuild. Its partition of the same number is read to its end. Absent:
+  /// there is none to be read.
+  virtual Result<std::optional<std::string>> snapshots(
+      const TopicPartition& /*partition*/, const std::optional<CommittedOffset>& /*committed*/) {
+    return std::optional<std::string>{};
+  }
+
+  /// A committed record of that topic; `partition` is the one that is about to be assigned.
+  virtual Result<void> take_snapshot(const TopicPartition& /*partition*/,
+                                     const InputRecord& /*record*/) {
+    return {};
+  }
+
+  /// The topic was read to its end. Returns why its snapshots are of no use, so that all is to be
+  /// replayed, for people; empty where nothing is wrong.
+  virtual std::string snapshots_read(const TopicPartition& /*partition*/) { return {}; }
+
   /// `partition` is read from `committed` on (absent: nothing was ever
   /// committed; reading starts at the beginning). Returns the offset from
   /// which the source shall replay() records up to the committed offset, to

@@ -3,7 +3,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "services/hashtag-window/pane_snapshot.hpp"
+
 namespace rookery::hashtag_window {
+namespace {
+
+/// Of what save() gives at once: in base64 below the 16 MiB that window_panes takes.
+constexpr std::size_t kSavedBytesMax = 6U << 20U;
+
+}  // namespace
 
 WindowKernel::WindowKernel(const Settings& settings)
     : settings_(settings), totals_(settings.windows.size()) {
@@ -24,34 +32,63 @@ void WindowKernel::add_later(const Partial& partial) {
 }
 
 void WindowKernel::rebuild(Pane closed) {
-  for (Pane pane = closed - settings_.keep; pane < closed; ++pane) trim(pane);
+  // What was loaded was trimmed when it was closed; folded, it may have more keys by now.
+  const Pane oldest = std::max(closed - settings_.keep, loaded_until_);
+  for (Pane pane = oldest; pane < closed; ++pane) trim(pane);
   cells_.seal_below(closed);
   while (!deferred_.empty() && deferred_.begin()->first < closed) {
     const Pane from = deferred_.begin()->first;
     // As no totals are there yet, none is changed.
     apply_deferred(from, std::numeric_limits<Pane>::max());
   }
+  fold_settled(closed);
   for (std::size_t i = 0; i < totals_.size(); ++i) {
-    for (Pane pane = closed - settings_.windows[i].length; pane < closed; ++pane) {
-      count_pane(totals_[i], pane, 1);
+    Pane begin = closed - settings_.windows[i].length;
+    if (begin < folded_until_) begin = floor_to(begin, settings_.fold);  // See leave_pane().
+    for (auto pane = cells_.next_sealed(begin); pane && *pane < closed;
+         pane = cells_.next_sealed(*pane + 1)) {
+      count_pane(totals_[i], *pane, 1);
     }
   }
 }
 
+void WindowKernel::save(Pane begin, Pane end, const std::function<std::int64_t(Pane)>& first_of,
+                        const std::function<void(std::string bytes)>& give) const {
+  const auto facts = [&](Pane pane) {
+    const auto trimmed = trimmed_.find(pane);
+    return PaneFacts{.first = first_of(pane),
+                     .dropped = trimmed == trimmed_.end() ? 0 : trimmed->second};
+  };
+  save_panes(cells_, begin, end, kSavedBytesMax, facts, give);
+}
+
+bool WindowKernel::load(std::string_view bytes, Pane folded_until,
+                        const std::function<void(Pane, std::int64_t first)>& tell) {
+  folded_until_ = std::max(folded_until_, folded_until);
+  return load_panes(cells_, bytes, [&](Pane pane, const PaneFacts& facts) {
+    if (facts.dropped != 0) trimmed_[pane] = facts.dropped;
+    loaded_until_ = std::max(loaded_until_, pane + 1);
+    tell(pane, facts.first);
+  });
+}
+
 void WindowKernel::slide(Pane end) {
   for (std::size_t i = 0; i < totals_.size(); ++i) {
-    count_pane(totals_[i], end - 1 - settings_.windows[i].length, -1);
+    leave_pane(totals_[i], end - 1 - settings_.windows[i].length, -1);
   }
   trim(end - 1);
   cells_.seal(end - 1);
   apply_deferred(end - 1, end);
   for (Totals& totals : totals_) count_pane(totals, end - 1, 1);
+  fold_settled(end);
 }
 
 void WindowKernel::drop_through(Pane pane) {
-  cells_.drop_through(pane);
+  cells_.drop_through(floor_to(pane + 1, settings_.fold) - 1);
   trimmed_.erase(trimmed_.begin(), trimmed_.upper_bound(pane));
-  for (KeyHistory& history : histories_) history.drop_through(pane);
+  for (std::size_t i = 0; i < histories_.size(); ++i) {
+    histories_[i].drop_through(pane + settings_.keep - settings_.windows[i].reach);
+  }
   while (!deferred_.empty() && deferred_.begin()->first <= pane) {
     for (const Deferred& later : deferred_.begin()->second) cells_.release(later.name);
     deferred_.erase(deferred_.begin());
@@ -133,6 +170,28 @@ void WindowKernel::count_pane(Totals& totals, Pane pane, std::int64_t sign) {
     counted_.push_back({name, pane, sign * count, sign * sentiment});
   });
   for (const Deferred& one : counted_) count_in(totals, one.name, one.count, one.sentiment);
+}
+
+/// Counts the pane that a window leaves. A folded one goes as a whole, when the last of its panes
+/// goes: a ranking is made then or later, as each folded pane begins and ends with a slide.
+void WindowKernel::leave_pane(Totals& totals, Pane pane, std::int64_t sign) {
+  if (pane >= folded_until_) return count_pane(totals, pane, sign);
+  if ((pane + 1) % settings_.fold == 0) {
+    count_pane(totals, pane + 1 - settings_.fold, sign);
+  }
+}
+
+/// Folds what has settled, now that panes before `closed` are closed.
+void WindowKernel::fold_settled(Pane closed) {
+  if (settings_.fold == 1) return;
+  const Pane until = floor_to(closed - settings_.settled, settings_.fold);
+  for (auto pane = cells_.next_sealed(folded_until_); pane && *pane < until;
+       pane = cells_.next_sealed(folded_until_)) {
+    const Pane begin = floor_to(*pane, settings_.fold);
+    folded_until_ = begin + settings_.fold;
+    cells_.fold(begin, folded_until_, settings_.pane, settings_.authors_exact_max);
+  }
+  folded_until_ = std::max(folded_until_, until);
 }
 
 /// At the close of a pane, when all its posts are there, and before later deletions: a

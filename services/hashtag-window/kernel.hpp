@@ -63,6 +63,15 @@ class WindowKernel {
   /// Does with all panes before `closed` what their slides did, after a restore.
   void rebuild(Pane closed);
 
+  /// Closed panes as bytes, to be read by load() of another kernel before its rebuild(); see
+  /// pane_snapshot.hpp. `first_of(pane)`: see PaneFacts. `folded_until`: of the panes that are
+  /// loaded all those before it were folded when they were saved. `bytes` are followed by
+  /// PackedPane::kBehind others. load() returns false where they are not as save() makes them.
+  void save(Pane begin, Pane end, const std::function<std::int64_t(Pane)>& first_of,
+            const std::function<void(std::string bytes)>& give) const;
+  [[nodiscard]] bool load(std::string_view bytes, Pane folded_until,
+                          const std::function<void(Pane, std::int64_t first)>& tell);
+
   /// Goes from the windows that end at `end` - 1 to those that end at `end`.
   void slide(Pane end);
 
@@ -113,6 +122,8 @@ class WindowKernel {
 
   void count_in(Totals& totals, KeyCells::Name name, std::int64_t count, std::int64_t sentiment);
   void count_pane(Totals& totals, Pane pane, std::int64_t sign);
+  void leave_pane(Totals& totals, Pane pane, std::int64_t sign);
+  void fold_settled(Pane closed);
   void trim(Pane pane);
   void apply_deferred(Pane from, Pane end);
   void preview_step(Pane end, std::int64_t sign);
@@ -126,6 +137,8 @@ class WindowKernel {
   std::vector<Totals> totals_;         ///< One for each window.
   std::vector<KeyHistory> histories_;  ///< Likewise.
   std::map<Pane, std::vector<Deferred>> deferred_;
+  Pane folded_until_ = kNoPane;          ///< All panes before it are folded, see Settings::fold.
+  Pane loaded_until_ = kNoPane;          ///< Panes before it came from load(), if anything did.
   std::vector<Deferred> counted_;        ///< Of count_pane().
   std::map<Pane, std::size_t> trimmed_;  ///< How many keys had to go, where some had.
 };

@@ -20,7 +20,7 @@ void WindowKernel::preview(Pane closed, Pane last, std::optional<std::size_t> li
 void WindowKernel::preview_step(Pane end, std::int64_t sign) {
   const auto panes = [&] {
     for (std::size_t i = 0; i < totals_.size(); ++i) {
-      count_pane(totals_[i], end - 1 - settings_.windows[i].length, -sign);
+      leave_pane(totals_[i], end - 1 - settings_.windows[i].length, -sign);
       count_pane(totals_[i], end - 1, sign);
     }
   };

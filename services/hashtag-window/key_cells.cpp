@@ -9,6 +9,10 @@ namespace {
 /// How many cells ahead memory is fetched: those of one pane lie anywhere.
 constexpr std::size_t kAhead = 16;
 
+std::uint64_t order_of(const CellSums& cell) {
+  return std::uint64_t{cell.key} << 32U | cell.spelling;
+}
+
 }  // namespace
 
 Cell& KeyCells::cell(std::string_view key, std::string_view spelling, Pane pane) {
@@ -60,7 +64,7 @@ void KeyCells::seal(Pane pane) {
   for (std::size_t i = 0; i < found->second.size(); ++i) {
     if (i + kAhead < found->second.size()) pool_.prefetch(found->second[i + kAhead]);
     const Cell& cell = pool_[found->second[i]];
-    order_.emplace_back(std::uint64_t{cell.key} << 32U | cell.spelling, found->second[i]);
+    order_.emplace_back(order_of(cell), found->second[i]);
   }
   std::sort(order_.begin(), order_.end());
   for (std::size_t i = 0; i < order_.size(); ++i) {
@@ -73,9 +77,63 @@ void KeyCells::seal(Pane pane) {
     unlink(order_[i].second);
   }
   open_.erase(found);
+  put_sealed(pane);
+}
+
+/// Of what is in the packer.
+void KeyCells::put_sealed(Pane pane) {
   Sealed& sealed = sealed_[pane];
   sealed.cells = packer_.finish();
   sealed_bytes_ += sealed.cells.bytes();
+}
+
+void KeyCells::fold(Pane begin, Pane end, std::chrono::milliseconds pane, std::size_t exact_max) {
+  const auto first = sealed_.lower_bound(begin);
+  const auto last = sealed_.lower_bound(end);
+  if (first == last || (first->first == begin && std::next(first) == last)) return;
+  parts_.clear();
+  order_.clear();
+  for (auto at = first; at != last; ++at) {
+    const auto later = static_cast<std::uint32_t>((at->first - begin) * pane.count());
+    at->second.cells.each([&](CellSums cell, const PackedPane::Authors& authors) {
+      at->second.apply_changes(cell);
+      if (cell.times.any()) {
+        cell.times.first += later;
+        cell.times.last += later;
+      }
+      order_.emplace_back(order_of(cell), static_cast<std::uint32_t>(parts_.size()));
+      parts_.push_back({cell, authors});
+    });
+    sealed_bytes_ -= at->second.cells.bytes();
+  }
+  std::sort(order_.begin(), order_.end());
+  for (std::size_t i = 0; i < order_.size();) {
+    std::size_t next = i + 1;
+    while (next < order_.size() && order_[next].first == order_[i].first) ++next;
+    put_joined(std::span(order_).subspan(i, next - i), exact_max);
+    i = next;
+  }
+  sealed_.erase(first, last);  // The parts point into them until here.
+  put_sealed(begin);
+}
+
+/// Packs cells of one key in one spelling as one.
+void KeyCells::put_joined(std::span<const std::pair<std::uint64_t, std::uint32_t>> same,
+                          std::size_t exact_max) {
+  const Part& first = parts_[same.front().second];
+  if (same.size() == 1) return packer_.add(first.cell, first.authors);
+  CellSums sums = first.cell;
+  joined_.clear();
+  first.authors.add_to(joined_, exact_max);
+  for (const auto& [order, index] : same.subspan(1)) {
+    const Part& part = parts_[index];
+    sums.count += part.cell.count;
+    sums.sentiment += part.cell.sentiment;
+    sums.times.merge(part.cell.times);
+    part.authors.add_to(joined_, exact_max);
+    keys_.release({part.cell.key, part.cell.spelling});
+  }
+  packer_.add(sums, joined_);
 }
 
 void KeyCells::seal_below(Pane pane) {
@@ -100,11 +158,38 @@ void KeyCells::open(Pane pane) {
     static_cast<CellSums&>(cell) = sums;
     // A set that was packed holds no more than the bound, whatever that is.
     authors.add_to(cell.authors, AuthorSet::kRegisters);
-    const auto changed = sealed.changes.find({sums.key, sums.spelling});
-    if (changed == sealed.changes.end()) return;
-    cell.count += changed->second.count;
-    cell.sentiment += changed->second.sentiment;
+    sealed.apply_changes(cell);
   });
+}
+
+void KeyCells::Sealed::apply_changes(CellSums& cell) const {
+  if (changes.empty()) return;
+  const auto changed = changes.find({cell.key, cell.spelling});
+  if (changed == changes.end()) return;
+  cell.count += changed->second.count;
+  cell.sentiment += changed->second.sentiment;
+}
+
+void KeyCells::load(Pane pane, const std::vector<LoadedCell>& cells) {
+  order_.clear();
+  for (const auto& [cell, authors] : cells) {
+    order_.emplace_back(order_of(cell), static_cast<std::uint32_t>(order_.size()));
+  }
+  if (!std::is_sorted(order_.begin(), order_.end())) std::sort(order_.begin(), order_.end());
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    if (i + kAhead < order_.size()) {
+      keys_.prefetch(static_cast<std::uint32_t>(order_[i + kAhead].first >> 32U));
+    }
+    const auto& [cell, authors] = cells[order_[i].second];
+    keys_.keep({cell.key, cell.spelling});
+    packer_.add(cell, authors);
+  }
+  put_sealed(pane);
+}
+
+std::size_t KeyCells::sealed_bytes(Pane pane) const {
+  const auto found = sealed_.find(pane);
+  return found == sealed_.end() ? 0 : found->second.cells.bytes();
 }
 
 bool KeyCells::change(Name name, Pane pane, std::int64_t count, std::int64_t sentiment) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -46,8 +48,32 @@ class KeyCells {
   /// Packs all panes below `pane`.
   void seal_below(Pane pane);
 
+  /// Makes the sealed panes of [begin, end) one, which is `begin`. Its times count from its begin
+  /// too. Must not be changed later.
+  void fold(Pane begin, Pane end, std::chrono::milliseconds pane, std::size_t exact_max);
+
   /// Adds to a cell that is there. Returns false where it is not.
   bool change(Name name, Pane pane, std::int64_t count, std::int64_t sentiment);
+
+  /// Calls `visit(cell, authors)` for the cells of a sealed pane, in the order of their keys'
+  /// numbers, with what was changed.
+  template <typename Visit>
+  void each_cell(Pane pane, const Visit& visit) const {
+    const auto found = sealed_.find(pane);
+    if (found == sealed_.end()) return;
+    const Sealed& sealed = found->second;
+    sealed.cells.each([&](CellSums cell, const PackedPane::Authors& authors) {
+      sealed.apply_changes(cell);
+      visit(cell, authors);
+    });
+  }
+
+  using LoadedCell = std::pair<CellSums, PackedPane::Authors>;
+  /// Makes a sealed pane that is not there yet of cells with the numbers of here.
+  void load(Pane pane, const std::vector<LoadedCell>& cells);
+  [[nodiscard]] bool has(Pane pane) const { return sealed_.contains(pane) || open_.contains(pane); }
+  /// What a sealed pane takes; 0 if it is not there.
+  [[nodiscard]] std::size_t sealed_bytes(Pane pane) const;
 
   /// Calls `visit(name, count, sentiment)` for the cells of a pane. Some come twice: what was
   /// changed of a sealed pane comes apart.
@@ -94,6 +120,12 @@ class KeyCells {
     return sealed == sealed_.end() ? open->first : std::min(sealed->first, open->first);
   }
 
+  /// Likewise that is sealed.
+  [[nodiscard]] std::optional<Pane> next_sealed(Pane pane) const {
+    const auto found = sealed_.lower_bound(pane);
+    return found == sealed_.end() ? std::nullopt : std::optional(found->first);
+  }
+
   /// Calls `visit(number)` for each spelling of `key` but the key itself.
   template <typename Visit>
   void each_spelling(std::uint32_t key, const Visit& visit) const {
@@ -127,9 +159,20 @@ class KeyCells {
   struct Sealed {
     PackedPane cells;
     std::map<std::pair<std::uint32_t, std::uint32_t>, Change> changes;
+
+    void apply_changes(CellSums& cell) const;
+  };
+
+  /// A cell of a pane that is folded.
+  struct Part {
+    CellSums cell;
+    PackedPane::Authors authors;
   };
 
   Cell& make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32_t older);
+  void put_sealed(Pane pane);
+  void put_joined(std::span<const std::pair<std::uint64_t, std::uint32_t>> same,
+                  std::size_t exact_max);
   void open(Pane pane);
   bool change_open(Name name, Pane pane, std::int64_t count, std::int64_t sentiment);
   void unlink(std::uint32_t cell);
@@ -141,7 +184,9 @@ class KeyCells {
   std::map<Pane, Sealed> sealed_;
   std::size_t sealed_bytes_ = 0;
   PanePacker packer_;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;  ///< Of seal().
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;  ///< Of seal(), fold() and load().
+  std::vector<Part> parts_;                                     ///< Of fold().
+  AuthorSet joined_;                                            ///< Likewise.
   std::vector<Name> names_;                                     ///< Of drop_through().
 };
 

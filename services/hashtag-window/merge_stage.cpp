@@ -53,24 +53,40 @@ Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
     if (moved || held.touched) held.told_early = false;
     const bool tells_early = early && !held.told_early;
     // Early reports need an offset too: without one they would not be fenced.
-    if (!moved && !held.touched && !tells_early) continue;
+    // Without a group nothing is ever restored.
+    const bool saved = context.group != nullptr && save(partition.value(), held, out);
+    if (!moved && !saved && !held.touched && !tells_early) continue;
     if (moved) {
       const std::string key = std::to_string(partition.value());
       append_closed(out.start(kWindowRanks, kRanksPartition, key),
                     {.partition = partition.value(), .pane = held.closed});
     }
     if (tells_early) report_early(partition.value(), held, out);
-    std::int64_t replay_from = held.position;
-    for (const auto& [pane, offset] : held.first) replay_from = std::min(replay_from, offset);
-    if (planted_mistake("restore_offset_too_late")) replay_from = held.position;
-    if (planted_mistake("restore_from_beginning")) replay_from = 0;
-    auto text = write_metadata(settings_, MergeMetadata{held.closed, held.frontiers, replay_from});
+    auto text = write_metadata(settings_, metadata_of(held));
     ROOKERY_RETURN_IF_ERROR(text);
     progress[{settings_.partials_topic, partition}] = {Offset(held.position), *std::move(text)};
     held.closed_finished = held.closed;
     held.touched = false;
   }
   return {};
+}
+
+MergeMetadata MergeStage::metadata_of(const Held& held) {
+  MergeMetadata metadata{.closed = held.closed,
+                         .frontiers = held.frontiers,
+                         .replay_from = held.position,
+                         .saved = held.saved,
+                         .resume_from = held.position};
+  for (const auto& [pane, offset] : held.first) {
+    metadata.replay_from = std::min(metadata.replay_from, offset);
+    if (pane >= held.saved_until()) metadata.resume_from = std::min(metadata.resume_from, offset);
+  }
+  if (planted_mistake("restore_offset_too_late")) {
+    metadata.replay_from = metadata.resume_from = held.position;
+  }
+  if (planted_mistake("snapshot_resume_too_late")) metadata.resume_from = held.position;
+  if (planted_mistake("restore_from_beginning")) metadata.replay_from = metadata.resume_from = 0;
+  return metadata;
 }
 
 Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition,
@@ -85,7 +101,9 @@ Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition
                              std::to_string(partition.partition.value()) +
                              "; partitions were added, start again to see how to go on");
   }
-  Held restored = fresh();
+  auto snapshots = loaded(partition.partition);
+  const bool from_snapshots = snapshots.has_value();
+  Held restored = from_snapshots ? *std::move(snapshots) : fresh();
   std::optional<Offset> replay_from;
   if (committed) {
     auto read = read_merge_metadata(settings_, partition, *committed);
@@ -94,8 +112,9 @@ Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition
     restored.closed = restored.closed_finished = read->closed;
     if (planted_mistake("closed_not_restored")) restored.closed = kNoPane;
     if (!planted_mistake("frontiers_not_restored")) restored.frontiers = std::move(read->frontiers);
-    restored.restoring = read->replay_from < restored.position;
-    if (restored.restoring) replay_from = Offset(read->replay_from);
+    const std::int64_t from = from_snapshots ? read->resume_from : read->replay_from;
+    if (from < restored.position) replay_from = Offset(from);
+    restored.restoring = replay_from || from_snapshots;
   }
   held_.insert_or_assign(partition.partition, std::move(restored));
   return replay_from;
@@ -124,6 +143,7 @@ Result<void> MergeStage::restored(const TopicPartition& partition) {
 
 void MergeStage::revoke(const TopicPartition& partition) {
   held_.erase(partition.partition);
+  loading_.reset();
   std::fill(dropped_new_.begin(), dropped_new_.end(), 0);
 }
 
@@ -145,10 +165,10 @@ std::vector<Measurement> MergeStage::measure() const {
     if (held.first.empty()) continue;
     for (std::size_t i = 0; i < open.size(); ++i) {
       // Panes are of the same sign all of them, but for a moment in 1970.
-      const auto& [name, length, slide, block, group] = settings_.windows[i];
+      const Window& window = settings_.windows[i];
       const Pane closed = std::max(held.closed, held.first.begin()->first);
-      const Pane last = held.first.rbegin()->first + length;
-      open[i] = std::max(open[i], std::max<Pane>(last / slide - closed / slide, 0));
+      const Pane last = held.first.rbegin()->first + window.length;
+      open[i] = std::max(open[i], std::max<Pane>(last / window.slide - closed / window.slide, 0));
     }
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -166,6 +186,7 @@ std::vector<Measurement> MergeStage::measure() const {
 
 MergeStage::Held MergeStage::fresh() const {
   Held held;
+  held.saved.resize(settings_.snapshots.size());
   held.frontiers.assign(static_cast<std::size_t>(settings_.source_partitions), kNoPane);
   for (std::size_t i = 0; i < settings_.dimensions.size(); ++i) {
     held.kernels.emplace_back(settings_);
@@ -188,6 +209,10 @@ Result<void> MergeStage::put(Held& held, const Partial& partial, std::int64_t of
     return dead_letter("partial_malformed",
                        "field \"dimension\": expected a configured one, got \"" +
                            std::string(partial.dimension) + "\"");
+  }
+  if (held.restoring && partial.pane < held.saved_until() &&
+      !planted_mistake("snapshot_counted_twice")) {
+    return {};  // It is in a snapshot, with all that may be deleted of it.
   }
   const Pane keep = planted_mistake("trend_history_not_restored") && held.restoring
                         ? settings_.length_max

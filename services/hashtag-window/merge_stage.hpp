@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ namespace rookery::hashtag_window {
 /// closes a pane when the frontier of every source partition has passed it. Reads
 /// window_partials; writes to window_ranks the top K of each closed window, then how far
 /// the partition has closed; and where it is asked for, from time to time the top K of windows
-/// that are still open. Its state is what lies between the offset in the metadata and
-/// the committed one.
+/// that are still open. Its state is what lies between the offset in the metadata and the
+/// committed one; where that is much, closed panes lie in window_panes too, block by block, and
+/// the rest alone is read again.
 class MergeStage final : public Processor {
  public:
   /// `settings` must outlive the stage.
@@ -32,6 +34,10 @@ class MergeStage final : public Processor {
   /// of a closed pane, which the first stage's frontiers rule out.
   Result<void> process(const InputRecord& record, Outputs& out) override;
   Result<void> finish_batch(const BatchContext& context, Outputs& out, Progress& progress) override;
+  Result<std::optional<std::string>> snapshots(
+      const TopicPartition& partition, const std::optional<CommittedOffset>& committed) override;
+  Result<void> take_snapshot(const TopicPartition& partition, const InputRecord& record) override;
+  std::string snapshots_read(const TopicPartition& partition) override;
   Result<std::optional<Offset>> assign(const TopicPartition& partition,
                                        const std::optional<CommittedOffset>& committed) override;
   Result<void> replay(const InputRecord& record) override;
@@ -49,14 +55,32 @@ class MergeStage final : public Processor {
     std::int64_t position = 0;
     std::map<Pane, std::int64_t> first;  ///< Offset of the first record of each live pane.
     std::vector<WindowKernel> kernels;   ///< By dimension.
+    std::vector<SavedBlocks> saved;      ///< As in MergeMetadata.
     bool touched = false;
     bool told_early = false;  ///< Nothing came since the last early report.
     Pane closed_finished = kNoPane;
     bool restoring = false;
+
+    /// All panes before it are in snapshots.
+    [[nodiscard]] Pane saved_until() const { return saved.empty() ? kNoPane : saved.back().until; }
     std::optional<MonotonicTime> seen;  ///< Of the mistake of close_by_clock() alone.
   };
 
+  /// Snapshots that are being read, before assign().
+  struct Loading {
+    Partition partition;
+    Held held;
+    MergeMetadata metadata;
+    std::vector<std::vector<std::uint64_t>> found;  ///< By level, the sum of each block's parts.
+    std::set<std::uint64_t> parts;                  ///< Each counts once.
+    std::string damage = {};                        ///< Of a record that was left out.
+    std::string wrong = {};                         ///< Why nothing can be had of it.
+
+    std::uint64_t* block_of(const SavedPanes& part, const Settings& settings);
+  };
+
   [[nodiscard]] Held fresh() const;
+  [[nodiscard]] static MergeMetadata metadata_of(const Held& held);
   Held& held(Partition partition);
   Result<void> put(Held& held, const Partial& partial, std::int64_t offset);
   Result<void> advance(Held& held, const std::vector<Frontier>& frontiers);
@@ -71,8 +95,15 @@ class MergeStage final : public Processor {
   bool early_is_due(const BatchContext& context);
   void report_early(std::int32_t partition, Held& held, Outputs& out);
 
+  // merge_snapshots.cpp
+  bool save(std::int32_t partition, Held& held, Outputs& out) const;
+  std::uint32_t save_block(std::int32_t partition, const Held& held, std::size_t level,
+                           Outputs& out) const;
+  [[nodiscard]] std::optional<Held> loaded(Partition partition);
+
   const Settings& settings_;
   std::map<Partition, Held> held_;
+  std::optional<Loading> loading_;
   bool assigned_any_ = false;
   std::optional<MonotonicTime> early_at_;  ///< When early reports were made last.
   std::vector<std::int64_t> dropped_;      ///< By dimension, since the start; all committed,

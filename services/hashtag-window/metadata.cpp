@@ -1,5 +1,7 @@
 #include "services/hashtag-window/metadata.hpp"
 
+#include <array>
+#include <charconv>
 #include <limits>
 
 #include "common/records/json_writer.hpp"
@@ -33,6 +35,30 @@ void write_panes(ObjectWriter& object, std::string_view name, const std::vector<
 /// The base of write_panes(): the pane, or 0 where it is not known.
 Pane base_of(Pane pane) {
   return pane == kNoPane ? 0 : pane;
+}
+
+/// The fields of each level of snapshots.
+constexpr std::array<std::string_view, 2> kSaved = {"saved", "saved_fine"};
+constexpr std::array<std::string_view, 2> kDigests = {"digests", "digests_fine"};
+
+/// Eight digits each.
+std::string hex_of(const std::vector<std::uint32_t>& numbers) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint32_t number : numbers) {
+    for (unsigned shift = 32; shift > 0; shift -= 4) {
+      text.push_back(kDigits[number >> (shift - 4) & 15U]);
+    }
+  }
+  return text;
+}
+
+bool from_hex(std::string_view text, std::vector<std::uint32_t>& numbers) {
+  for (; text.size() >= 8; text.remove_prefix(8)) {
+    const char* const end = text.data() + 8;
+    if (std::from_chars(text.data(), end, numbers.emplace_back(), 16).ptr != end) return false;
+  }
+  return text.empty();
 }
 
 std::string in_quotes(std::string_view text) {
@@ -127,6 +153,12 @@ Result<std::string> write_metadata(const Settings& settings, const MergeMetadata
   write_pane(object, "closed", metadata.closed);
   write_panes(object, "frontiers", metadata.frontiers, base_of(metadata.closed));
   object.number("replay_from", metadata.replay_from);
+  for (std::size_t i = 0; i < metadata.saved.size(); ++i) {
+    const auto& [until, digests] = metadata.saved[i];
+    if (i == 0) object.number("resume_from", metadata.resume_from);
+    write_pane(object, kSaved.at(i), until);
+    object.string(kDigests.at(i), hex_of(digests));
+  }
   object.close();
   return checked(std::move(text));
 }
@@ -183,8 +215,16 @@ Result<MergeMetadata> read_merge_metadata(const Settings& settings, const TopicP
   metadata.closed = read_pane(*fields, "closed");
   metadata.replay_from = fields->integer("replay_from", 0, committed.offset.value());
   const auto size = static_cast<std::size_t>(settings.source_partitions);
-  if (!read_panes(*fields, "frontiers", base_of(metadata.closed), size, metadata.frontiers) ||
-      !fields->ok()) {
+  bool whole = read_panes(*fields, "frontiers", base_of(metadata.closed), size, metadata.frontiers);
+  if (fields->has("resume_from")) {
+    metadata.resume_from = fields->integer("resume_from", 0, committed.offset.value());
+    for (std::size_t i = 0; i < kSaved.size() && fields->has(kDigests[i]); ++i) {
+      SavedBlocks& saved = metadata.saved.emplace_back();
+      saved.until = read_pane(*fields, kSaved[i]);
+      whole = from_hex(fields->text(kDigests[i]), saved.digests) && whole;
+    }
+  }
+  if (!whole || !fields->ok()) {
     return malformed(settings, at, committed);
   }
   return metadata;

@@ -34,11 +34,22 @@ struct PartialMetadata {
   friend bool operator==(const PartialMetadata&, const PartialMetadata&) = default;
 };
 
+/// Which blocks of closed panes are in window_panes: of one level of Settings::snapshots.
+struct SavedBlocks {
+  Pane until = kNoPane;                ///< Where the last one ends. kNoPane: there are none.
+  std::vector<std::uint32_t> digests;  ///< Of SavedPanes::block of each, the oldest first.
+
+  friend bool operator==(const SavedBlocks&, const SavedBlocks&) = default;
+};
+
 /// Of one partition of window_partials.
 struct MergeMetadata {
   Pane closed = kNoPane;         ///< All windows that end at or before it are reported.
   std::vector<Pane> frontiers;   ///< Of each partition of processed_tweets.
   std::int64_t replay_from = 0;  ///< The first record of the oldest live pane.
+  /// By level; empty where there are no snapshots. Each level begins where the one before ends.
+  std::vector<SavedBlocks> saved = {};
+  std::int64_t resume_from = 0;  ///< The first record of the panes that are in no snapshot.
 
   friend bool operator==(const MergeMetadata&, const MergeMetadata&) = default;
 };

@@ -28,33 +28,52 @@ PackedPane::Reader PackedPane::reader_for(std::uint32_t key) const {
 }
 
 void PanePacker::add(const CellSums& cell, const AuthorSet& authors) {
+  if (authors.is_sketch()) {
+    put_sums(cell, packed::kAuthorsSketch);
+    const auto registers = authors.registers();
+    bytes_.insert(bytes_.end(), registers.begin(), registers.end());
+    return;
+  }
+  const auto hashes = authors.hashes();
+  const auto head = std::min<std::size_t>(packed::kAuthorsMany, hashes.size());
+  put_sums(cell, static_cast<unsigned>(head));
+  if (head == packed::kAuthorsMany) put_number(hashes.size());
+  for (const std::uint64_t hash : hashes) {
+    const std::uint64_t shortened = AuthorSet::short_of(hash);
+    for (unsigned i = 0; i < PackedPane::kHashBytes; ++i) {
+      bytes_.push_back(static_cast<std::uint8_t>(shortened >> 8U * i));
+    }
+  }
+}
+
+void PanePacker::add(const CellSums& cell, const PackedPane::Authors& authors) {
+  const auto head = authors.sketch ? packed::kAuthorsSketch
+                                   : std::min<unsigned>(packed::kAuthorsMany, authors.count);
+  put_sums(cell, head);
+  if (head == packed::kAuthorsMany) put_number(authors.count);
+  bytes_.insert(bytes_.end(), authors.bytes, authors.bytes + authors.size());
+}
+
+/// `authors`: the lowest bits of the second byte, see below.
+void PanePacker::put_sums(const CellSums& cell, unsigned authors) {
   if (++size_ % kStretch == 0) {
     stretches_.push_back({before_, static_cast<std::uint32_t>(bytes_.size())});
   }
   put_number(cell.key - std::exchange(before_, cell.key));
   const bool spelled = cell.spelling != cell.key;
-  const bool two_times = cell.times.first != cell.times.last;
-  const bool long_times = std::max(cell.times.first, cell.times.last) > 0xffffU;
-  unsigned head = authors.is_sketch()
-                      ? packed::kAuthorsSketch
-                      : std::min<unsigned>(packed::kAuthorsMany,
-                                           static_cast<unsigned>(authors.hashes().size()));
-  if (spelled) head |= packed::kSpelled;
-  if (cell.count == 1) head |= packed::kOnePost;
-  if (cell.times.any()) {
-    head |= packed::kTimed | (two_times ? packed::kTwoTimes : 0U) |
-            (long_times ? packed::kLongTimes : 0U);
-  }
-  bytes_.push_back(static_cast<std::uint8_t>(head));
+  const bool timed = cell.times.any();
+  const bool two_times = timed && cell.times.first != cell.times.last;
+  const bool long_times = timed && cell.times.last > 0xffffU;
+  bytes_.push_back(static_cast<std::uint8_t>(
+      authors | (spelled ? packed::kSpelled : 0U) | (cell.count == 1 ? packed::kOnePost : 0U) |
+      (timed ? packed::kTimed : 0U) | (two_times ? packed::kTwoTimes : 0U) |
+      (long_times ? packed::kLongTimes : 0U)));
   if (spelled) put_number(cell.spelling);
   if (cell.count != 1) put_signed(cell.count);
   put_signed(cell.sentiment);
-  if (cell.times.any()) {
-    const auto put_time = [&](std::uint32_t ms) { long_times ? put_number(ms) : put_short(ms); };
-    put_time(cell.times.first);
-    if (two_times) put_time(cell.times.last);
-  }
-  put_authors(authors);
+  const auto put_time = [&](std::uint32_t ms) { long_times ? put_number(ms) : put_short(ms); };
+  if (timed) put_time(cell.times.first);
+  if (two_times) put_time(cell.times.last);
 }
 
 PackedPane PanePacker::finish() {
@@ -84,22 +103,6 @@ void PanePacker::put_signed(std::int64_t number) {
 void PanePacker::put_short(std::uint32_t number) {
   bytes_.push_back(static_cast<std::uint8_t>(number));
   bytes_.push_back(static_cast<std::uint8_t>(number >> 8U));
-}
-
-void PanePacker::put_authors(const AuthorSet& authors) {
-  if (authors.is_sketch()) {
-    const auto registers = authors.registers();
-    bytes_.insert(bytes_.end(), registers.begin(), registers.end());
-    return;
-  }
-  const auto hashes = authors.hashes();
-  if (hashes.size() >= packed::kAuthorsMany) put_number(hashes.size());
-  for (const std::uint64_t hash : hashes) {
-    const std::uint64_t shortened = AuthorSet::short_of(hash);
-    for (unsigned i = 0; i < PackedPane::kHashBytes; ++i) {
-      bytes_.push_back(static_cast<std::uint8_t>(shortened >> 8U * i));
-    }
-  }
 }
 
 }  // namespace rookery::hashtag_window

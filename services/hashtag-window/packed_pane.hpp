@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "services/hashtag-window/authors.hpp"
@@ -59,6 +60,26 @@ class PackedPane {
     }
   }
 
+  /// The cells as bytes.
+  [[nodiscard]] std::span<const std::uint8_t> raw() const { return bytes_; }
+  /// Calls `visit(cell, authors)` for the `size` cells of such bytes, which kBehind others follow:
+  /// a cell that says more than there is reads those. Returns false where they are not so many.
+  template <typename Visit>
+  [[nodiscard]] static bool each_of_raw(std::string_view bytes, std::size_t size,
+                                        const Visit& visit) {
+    const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    Reader reader{data, 0};
+    for (std::size_t i = 0; i < size; ++i) {
+      if (reader.at - data >= static_cast<std::ptrdiff_t>(bytes.size())) return false;
+      const Authors authors = reader.next();
+      if (reader.at - data > static_cast<std::ptrdiff_t>(bytes.size())) return false;
+      visit(reader.cell, authors);
+    }
+    return reader.at - data == static_cast<std::ptrdiff_t>(bytes.size());
+  }
+  /// More than all numbers of a cell take.
+  static constexpr std::size_t kBehind = 96;
+
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t bytes() const {
     return bytes_.capacity() + stretches_.capacity() * sizeof(Stretch);
@@ -98,6 +119,7 @@ class PanePacker {
  public:
   /// Cells come in the order of their keys.
   void add(const CellSums& cell, const AuthorSet& authors);
+  void add(const CellSums& cell, const PackedPane::Authors& authors);
   /// The pane of what was added since the last call.
   [[nodiscard]] PackedPane finish();
 
@@ -107,7 +129,7 @@ class PanePacker {
   void put_number(std::uint64_t number);
   void put_signed(std::int64_t number);
   void put_short(std::uint32_t number);
-  void put_authors(const AuthorSet& authors);
+  void put_sums(const CellSums& cell, unsigned authors);
 
   std::vector<std::uint8_t> bytes_;
   std::vector<PackedPane::Stretch> stretches_;
@@ -130,7 +152,7 @@ inline constexpr unsigned kLongTimes = 128;  ///< They do not fit in 16 bits.
 
 inline std::uint64_t PackedPane::Reader::number() {
   std::uint64_t result = *at & 0x7fU;
-  for (unsigned shift = 7; (*at++ & 0x80U) != 0; shift += 7) {
+  for (unsigned shift = 7; (*at++ & 0x80U) != 0 && shift < 64; shift += 7) {
     result |= std::uint64_t{*at & 0x7fU} << shift;
   }
   return result;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,20 @@ struct Frontier {
   Offset offset;
   Pane pane = 0;
   bool idle = false;
+};
+
+/// Some closed panes of one dimension; a part of a block of panes.
+struct SavedPanes {
+  std::string_view dimension;
+  Pane begin = 0;           ///< Of the block,
+  Pane end = 0;             ///< and the first pane behind it.
+  std::uint64_t block = 0;  ///< The sum of `check` of all parts of the block, of all dimensions.
+  /// See pane_snapshot.hpp. Where it was read, PackedPane::kBehind bytes follow, and it holds until
+  /// the next call.
+  std::string_view panes;
+
+  /// Tells this part from any other.
+  [[nodiscard]] std::uint64_t check() const;
 };
 
 struct RankEntry {
@@ -110,6 +125,7 @@ struct LateTweet {
 
 void append_partial(std::string& out, const Partial& partial, const AuthorSet& authors);
 void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers);
+void append_panes(std::string& out, const SavedPanes& saved);
 void append_rank(std::string& out, const Rank& rank);
 void append_closed(std::string& out, const Closed& closed);
 void append_trend(std::string& out, const Trend& trend);
@@ -127,6 +143,11 @@ class RecordReader {
   Result<std::variant<Partial, std::vector<Frontier>>> read_partial(std::string_view json,
                                                                     AuthorSet& authors,
                                                                     std::size_t exact_max);
+
+  /// Leaves `panes` empty where the record is not `wanted`. Error: panes_malformed, also where
+  /// `check` is not that of the panes.
+  Result<SavedPanes> read_panes(std::string_view json,
+                                const std::function<bool(const SavedPanes&)>& wanted);
 
   /// Error: rank_malformed, a dead letter.
   Result<std::variant<Rank, Closed>> read_rank(std::string_view json);

@@ -2,7 +2,10 @@
 #include <limits>
 #include <utility>
 
+#include "common/core/fault.hpp"
+#include "common/records/base64.hpp"
 #include "services/hashtag-window/json_fields.hpp"
+#include "services/hashtag-window/packed_pane.hpp"
 #include "services/hashtag-window/records.hpp"
 
 namespace rookery::hashtag_window {
@@ -97,6 +100,7 @@ bool read_pairs(FieldReader& body, Rank& rank) {
 
 struct RecordReader::Buffers {
   JsonParser parser;
+  std::string panes;
 };
 
 RecordReader::RecordReader() : buffers_(std::make_unique<Buffers>()) {}
@@ -142,6 +146,33 @@ Result<std::variant<Partial, std::vector<Frontier>>> RecordReader::read_partial(
   }
   if (!body.ok()) return malformed(kCode, body.failed(), json);
   return frontiers;
+}
+
+Result<SavedPanes> RecordReader::read_panes(std::string_view json,
+                                            const std::function<bool(const SavedPanes&)>& wanted) {
+  constexpr std::string_view kCode = "panes_malformed";
+  const auto record = buffers_->parser.object(json);
+  if (!record) return malformed(kCode, "panes", json);
+  FieldReader body(*record);
+  SavedPanes saved;
+  saved.dimension = body.text("dimension");
+  saved.begin = body.int32("begin");
+  saved.end = body.int32("end");
+  std::uint64_t check = 0;
+  const bool hashes =
+      parse_hex(body.text("block"), saved.block) && parse_hex(body.text("check"), check);
+  if (!body.ok()) return malformed(kCode, body.failed(), json);
+  if (!hashes) return malformed(kCode, "check", json);
+  if (!wanted(saved)) return saved;
+  std::string& panes = buffers_->panes;
+  if (!from_base64(body.text("panes"), panes) || !body.ok()) return malformed(kCode, "panes", json);
+  const std::size_t size = panes.size();
+  panes.resize(size + PackedPane::kBehind);
+  saved.panes = std::string_view(panes).substr(0, size);
+  if (check != saved.check() && !planted_mistake("snapshot_damage_not_noticed")) {
+    return malformed(kCode, "check", json);
+  }
+  return saved;
 }
 
 Result<std::variant<Rank, Closed>> RecordReader::read_rank(std::string_view json) {

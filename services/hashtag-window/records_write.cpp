@@ -2,7 +2,9 @@
 #include <array>
 #include <limits>
 
+#include "common/records/base64.hpp"
 #include "common/records/json_writer.hpp"
+#include "services/hashtag-window/hashing.hpp"
 #include "services/hashtag-window/records.hpp"
 
 namespace rookery::hashtag_window {
@@ -13,12 +15,22 @@ using json::ObjectWriter;
 
 constexpr char kHex[] = "0123456789abcdef";
 
+/// Of the bytes in SavedPanes: others are not taken for such.
+constexpr std::uint64_t kPanesVersion = 1;
+
 /// int64 is a string in the proto3 JSON mapping.
 void write_int64(ObjectWriter& object, std::string_view name, std::int64_t number) {
   std::string& out = object.value(name);
   out.push_back('"');
   json::append_number(out, number);
   out.push_back('"');
+}
+
+/// 16 hexadecimal digits.
+void write_hash(ObjectWriter& object, std::string_view name, std::uint64_t hash) {
+  std::array<char, 16> digits;
+  for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = kHex[hash >> (60 - 4 * i) & 15U];
+  object.string(name, {digits.data(), digits.size()});
 }
 
 void write_authors(ObjectWriter& object, const AuthorSet& authors) {
@@ -144,6 +156,25 @@ void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers) 
   }
   list.close();
   body.close();
+  record.close();
+}
+
+std::uint64_t SavedPanes::check() const {
+  const auto seed = stable_hash(dimension, kPanesVersion << 32U ^ static_cast<std::uint64_t>(end));
+  return stable_hash(panes, seed ^ static_cast<std::uint64_t>(end - begin));
+}
+
+void append_panes(std::string& out, const SavedPanes& saved) {
+  ObjectWriter record(out);
+  record.string("dimension", saved.dimension);
+  record.number("begin", saved.begin);
+  record.number("end", saved.end);
+  write_hash(record, "block", saved.block);
+  write_hash(record, "check", saved.check());
+  std::string& panes = record.value("panes");
+  panes.push_back('"');
+  append_base64(panes, saved.panes);
+  panes.push_back('"');
   record.close();
 }
 

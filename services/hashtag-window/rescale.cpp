@@ -223,7 +223,10 @@ Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const
     MergeMetadata metadata =
         copies.empty() ? (*merge)[static_cast<std::size_t>(q)] : merge->front();
     metadata.frontiers.resize(static_cast<std::size_t>(sources), fresh.frontier);
-    if (!copies.empty()) metadata.replay_from = 0;
+    if (!copies.empty()) {  // Other keys are in the partition than in its snapshots.
+      metadata.replay_from = metadata.resume_from = 0;
+      metadata.saved.clear();
+    }
     const Offset offset =
         copies.empty() ? before.merge.at(at).offset : ends.at(static_cast<std::size_t>(q));
     ROOKERY_RETURN_IF_ERROR(put(state.merge, at, offset, write_metadata(now, metadata)));

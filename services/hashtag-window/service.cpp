@@ -10,6 +10,21 @@
 
 namespace rookery::hashtag_window {
 
+namespace {
+
+/// Each partition of the sums has its snapshots in the one of the same number; more do no harm.
+Result<void> check_panes_topic(const Settings& settings, std::int32_t partitions) {
+  if (partitions >= settings.partial_partitions) return {};
+  return misconfigured("topic_partitions",
+                       "topic " + std::string(kWindowPanes) + ": expected at least the " +
+                           std::to_string(settings.partial_partitions) + " partitions of " +
+                           settings.partials_topic + ", got " + std::to_string(partitions) +
+                           "; stop all instances and run rookeryctl windows rescale --partials " +
+                           std::to_string(settings.partial_partitions));
+}
+
+}  // namespace
+
 void HashtagWindowService::describe(OptionSet& options) {
   options_.describe(options);
 }
@@ -26,6 +41,11 @@ Result<std::vector<Stage>> HashtagWindowService::make_stages(ServiceContext& con
   auto settings = make_settings(options_, *sources, *partials);
   ROOKERY_RETURN_IF_ERROR(settings);
   settings->partials_topic = *std::move(topic);
+  if (!settings->snapshots.empty()) {
+    const auto panes = context.partitions(kWindowPanes);
+    ROOKERY_RETURN_IF_ERROR(panes);
+    ROOKERY_RETURN_IF_ERROR(check_panes_topic(*settings, *panes));
+  }
   settings_ = std::make_unique<const Settings>(*std::move(settings));
 
   std::vector<Stage> stages;

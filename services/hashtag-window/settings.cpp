@@ -16,6 +16,9 @@ using std::chrono::milliseconds;
 /// deletions is rebuilt from posts, and must find the keys that were counted.
 constexpr int kKeysVersion = 3;
 
+/// Where less is kept there are no snapshots.
+constexpr milliseconds kSnapshotsFrom = hours(3);
+
 constexpr milliseconds kSpanMax = hours(24 * 31);
 
 Failure invalid(std::string_view option, std::string_view value, std::string_view expected) {
@@ -146,6 +149,53 @@ std::string fingerprint_of(const Settings& s) {
   return text;
 }
 
+Pane rounded_up(Pane pane, Pane unit) {
+  return (pane + unit - 1) / unit * unit;
+}
+
+/// Chooses which windows keep their panes as they are, those that look back least; the others see
+/// what lies behind these folded. Of the choices the one that leaves the fewest panes.
+void derive_folding(Settings& settings) {
+  std::vector<const Window*> windows;
+  for (const Window& w : settings.windows) windows.push_back(&w);
+  std::stable_sort(windows.begin(), windows.end(),
+                   [](const Window* a, const Window* b) { return a->reach < b->reach; });
+  settings.fold = 1;
+  settings.settled = settings.deletion_horizon;
+  Pane fewest = settings.keep;
+  for (std::size_t fine = 1; fine < windows.size(); ++fine) {
+    const Pane settled = std::max(windows[fine - 1]->reach, settings.deletion_horizon);
+    Pane fold = 0;
+    Pane shortest = settings.keep;
+    for (std::size_t i = fine; i < windows.size(); ++i) {
+      const Window& w = *windows[i];
+      // Its end, its begin and what it compares lie on borders of folded panes.
+      for (const Pane size : {w.length, w.slide, w.block}) fold = std::gcd(fold, size);
+      if (w.group != 1) fold = std::gcd(fold, w.group);
+      shortest = std::min(shortest, w.length);
+    }
+    // A pane is folded before a window leaves it.
+    if (fold <= 1 || shortest < settled + 2 * fold) continue;
+    const Pane panes = settled + settings.keep / fold;
+    if (panes >= fewest) continue;
+    fewest = panes;
+    settings.fold = fold;
+    settings.settled = settled;
+  }
+}
+
+/// Blocks of a hundredth of what is kept, or of a tenth of what is not folded yet: so much, and
+/// what deletions may reach, a restore counts again. Their number must fit into the metadata.
+void derive_snapshots(Settings& settings) {
+  settings.snapshots.clear();
+  if (settings.keep * settings.pane < kSnapshotsFrom) return;
+  const Pane wait = settings.settled - settings.deletion_horizon;
+  const Pane fine = rounded_up(wait / 10 + 1, settings.fold);
+  const Pane unit = wait == 0 ? settings.fold : fine;
+  settings.snapshots.push_back({rounded_up(settings.keep / 100 + 1, unit), settings.settled});
+  if (wait != 0) settings.snapshots.push_back({fine, settings.deletion_horizon});
+}
+
 }  // namespace
 
 void derive(Settings& settings) {
@@ -155,11 +205,15 @@ void derive(Settings& settings) {
     settings.length_max = std::max(settings.length_max, w.length);
     settings.slide_max = std::max(settings.slide_max, w.slide);
     w.block = std::max<Pane>(w.length / (blocks * w.slide), 1) * w.slide;
-    w.group = std::max<Pane>(w.block / 4, 1);
-    while (w.block % w.group != 0) --w.group;
+    w.group = std::max<Pane>(w.block / w.slide / 4, 1) * w.slide;
+    while (w.block % w.group != 0) w.group -= w.slide;
+    if (w.group == w.block) w.group = 1;
     // One pane more than the window: the next slide subtracts it.
-    settings.keep = std::max({settings.keep, w.length + 1, blocks * w.block});
+    w.reach = std::max(w.length + 1, blocks * w.block);
+    settings.keep = std::max(settings.keep, w.reach);
   }
+  derive_folding(settings);
+  derive_snapshots(settings);
   settings.fingerprint = fingerprint_of(settings);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/core/options.hpp"
@@ -22,6 +23,7 @@ inline constexpr Pane kNoPane = std::numeric_limits<Pane>::min();
 
 inline constexpr std::string_view kProcessedTweets = "processed_tweets";
 inline constexpr std::string_view kWindowPartials = "window_partials";
+inline constexpr std::string_view kWindowPanes = "window_panes";
 inline constexpr std::string_view kWindowRanks = "window_ranks";
 inline constexpr Partition kRanksPartition(0);  ///< The only one of window_ranks.
 inline constexpr std::string_view kTrends = "trends";
@@ -37,6 +39,20 @@ struct Window {
   // The following are derive()'s.
   Pane block = 0;  ///< What the trend score compares: the newest such block with those before.
   Pane group = 1;  ///< A part of a block over which authors are joined once, see KeyHistory.
+  Pane reach = 0;  ///< How far before its end lies the oldest pane that its ranking needs.
+};
+
+/// The last multiple of `unit` that is not after `pane`.
+[[nodiscard]] constexpr Pane floor_to(Pane pane, Pane unit) {
+  const Pane rest = pane % unit;
+  return pane - rest - (rest < 0 ? unit : 0);
+}
+
+/// Panes that are written together, once the last of them lies `settled` panes before the last
+/// closed one.
+struct SnapshotLevel {
+  Pane block = 0;
+  Pane settled = 0;
 };
 
 /// What the operator sets; declared by describe(), checked by make_settings().
@@ -96,6 +112,18 @@ struct Settings {
   Pane length_max = 0;  ///< The longest window.
   Pane slide_max = 0;   ///< The longest slide.
   Pane keep = 0;        ///< Panes that the windows and the trend score's blocks need.
+
+  /// So many panes become one, aligned, once no window tells them apart any more: in `5m/1m,
+  /// 24h/1m` over panes of 10 s those that only the day still includes. 1: none do.
+  Pane fold = 1;
+  /// Panes that lie so far before the last closed one are folded, and nothing changes them: no
+  /// deletion reaches them.
+  Pane settled = 0;
+
+  /// Which closed panes are written to window_panes, so that a restore need not count them again:
+  /// the folded ones, and those that are not folded yet but safe from deletions. The larger
+  /// blocks first, a multiple of the smaller. Empty: what is kept is read again fast enough.
+  std::vector<SnapshotLevel> snapshots;
 
   /// Everything that state and results depend on, for people to read. It lies
   /// beside each committed offset, so that state is never continued with others.

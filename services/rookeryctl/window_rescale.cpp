@@ -230,7 +230,8 @@ Result<void> carry_out(Context& context, kafka::Admin& admin, const RescalePlan&
     ends = *std::move(found);
   }
   for (const std::string& topic : report.grown) {
-    ROOKERY_RETURN_IF_ERROR(admin.add_partitions(topic, plan.sources));
+    const bool panes = topic == kPanesTopic;
+    ROOKERY_RETURN_IF_ERROR(admin.add_partitions(topic, panes ? plan.partials : plan.sources));
     crash_point("rescale_partitions_added");
   }
   const auto state = plan.after(ends);
@@ -272,6 +273,10 @@ Result<WindowRescaleReport> rescale_windows(Context& context, const WindowRescal
                              .partials = plan->partials,
                              .copied = 0,
                              .grown = {}};
+  const auto panes = counts->find(std::string(kPanesTopic));
+  if (panes != counts->end() && panes->second < plan->partials) {
+    report.grown.emplace_back(kPanesTopic);
+  }
   if (options.sources) {
     ROOKERY_RETURN_IF_ERROR(check_feeds(context, **admin, *counts, options));
     for (const auto& feed : kFeeds) {

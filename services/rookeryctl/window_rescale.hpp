@@ -3,11 +3,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/rookeryctl/context.hpp"
 
 namespace rookery::rookeryctl {
+
+/// Keeps its name: it needs as many partitions as the sums, and more do no harm.
+inline constexpr std::string_view kPanesTopic = "window_panes";
 
 struct WindowRescaleOptions {
   enum class Mode : std::uint8_t { kDoIt, kDryRun };

@@ -27,8 +27,8 @@ Result<int> rescale(Context& context, const Options& options) {
   ROOKERY_RETURN_IF_ERROR(report);
   const std::string be = options.dry_run ? "would be " : "";
   for (const std::string& topic : report->grown) {
-    print("topic " + topic + ": " + be + "given " + std::to_string(report->sources) +
-          " partitions\n");
+    const auto count = topic == kPanesTopic ? report->partials : report->sources;
+    print("topic " + topic + ": " + be + "given " + std::to_string(count) + " partitions\n");
   }
   if (report->topic == report->topic_before) {
     print("topic " + report->topic + " stays, with " + std::to_string(report->partials) +

@@ -18,20 +18,22 @@ namespace {
 
 /// A stream and the window in which it is counted.
 struct Load {
-  const char* window;
+  std::vector<std::string> windows;
   std::size_t keys;        ///< How many there are, of which Zipf's law makes some rare.
   std::size_t pane_posts;  ///< Posts in one pane.
   int panes;               ///< Until all is full.
 };
 
 /// 10 million posts in an hour: about 800,000 live keys.
-constexpr Load kHour{"1h/10s", 1'000'000, 27'778, 400};
+const Load kHour{{"1h/10s"}, 1'000'000, 27'778, 400};
 /// 1,000 posts a second for a day: nearly all of 300,000 keys live.
-constexpr Load kDay{"24h/1m", 300'000, 60'000, 1'500};
+const Load kDay{{"24h/1m"}, 300'000, 60'000, 1'500};
+/// Likewise in the default windows, over panes of 10 s.
+const Load kDefault{{"5m/1m", "1h/10s", "24h/1m"}, 300'000, 10'000, 8'750};
 
 Settings settings_of(const Load& load) {
   WindowOptions options;
-  options.windows = {load.window};
+  options.windows = load.windows;
   options.top_k = 100;
   options.pane_keys_max = 1'000'000;
   return *make_settings(options, 6, 1);
@@ -101,7 +103,9 @@ struct Steady {
   void slide() {
     ++pane;
     kernel.slide(pane);
-    benchmark::DoNotOptimize(kernel.top(0, pane));
+    for (std::size_t i = 0; i < settings.windows.size(); ++i) {
+      if (pane % settings.windows[i].slide == 0) benchmark::DoNotOptimize(kernel.top(i, pane));
+    }
     kernel.drop_through(pane - settings.keep);
   }
 };
@@ -109,7 +113,7 @@ struct Steady {
 /// One at a time: the memory of the process is measured.
 Steady& steady(const Load& load) {
   static std::unique_ptr<Steady> state;
-  if (!state || state->load.window != load.window) {
+  if (!state || state->load.windows != load.windows) {
     state.reset();
     state = std::make_unique<Steady>(load);
   }
@@ -162,6 +166,53 @@ void slides(benchmark::State& state, const Load& load) {
 BENCHMARK_CAPTURE(slides, 1h_10s, kHour)->Unit(benchmark::kMillisecond)->Iterations(300);
 BENCHMARK_CAPTURE(additions, 24h_1m, kDay)->Unit(benchmark::kMillisecond)->Iterations(20);
 BENCHMARK_CAPTURE(slides, 24h_1m, kDay)->Unit(benchmark::kMillisecond)->Iterations(100);
+BENCHMARK_CAPTURE(additions, default, kDefault)->Unit(benchmark::kMillisecond)->Iterations(60);
+BENCHMARK_CAPTURE(slides, default, kDefault)->Unit(benchmark::kMillisecond)->Iterations(300);
+
+/// A kernel from snapshots, as a restore makes it of the records of window_panes: without Kafka,
+/// and without what is not in snapshots yet.
+void restores(benchmark::State& state, const Load& load) {
+  std::vector<std::string> records;
+  std::size_t bytes = 0;
+  Pane folded_until = 0;
+  {
+    Steady& s = steady(load);
+    Pane begin = floor_to(s.pane - s.settings.keep + 1, s.settings.snapshots.front().block);
+    folded_until = s.pane;
+    for (const SnapshotLevel& level : s.settings.snapshots) {
+      for (; begin + level.block <= s.pane - level.settled; begin += level.block) {
+        s.kernel.save(
+            begin, begin + level.block, [](Pane) { return 0; },
+            [&](const std::string& panes) {
+              append_panes(records.emplace_back(), {.dimension = "hashtag",
+                                                    .begin = begin,
+                                                    .end = begin + level.block,
+                                                    .panes = panes});
+              bytes += records.back().size();
+            });
+      }
+      folded_until = std::min(folded_until, begin);
+    }
+  }
+  const Settings& settings = steady(load).settings;
+  const Pane closed = steady(load).pane;
+  RecordReader reader;
+  for (auto _ : state) {
+    WindowKernel kernel(settings);
+    for (const std::string& record : records) {
+      const auto saved = reader.read_panes(record, [](const SavedPanes&) { return true; });
+      if (!saved || !kernel.load(saved->panes, folded_until, [](Pane, std::int64_t) {})) {
+        state.SkipWithError("a snapshot is not read");
+      }
+    }
+    kernel.rebuild(closed);
+    benchmark::DoNotOptimize(kernel.live_keys());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
+  state.counters["records"] = static_cast<double>(records.size());
+  state.counters["mib"] = static_cast<double>(bytes) / (1 << 20);
+}
+BENCHMARK_CAPTURE(restores, default, kDefault)->Unit(benchmark::kMillisecond)->Iterations(1);
 
 }  // namespace
 }  // namespace rookery::hashtag_window

@@ -1,5 +1,7 @@
 // What the services write is what proto/ says: protobuf's own strict parser reads
 // each record of the golden files and of the internal topics.
+#include "services/hashtag-window/records.hpp"
+
 #include <fstream>
 #include <map>
 #include <set>
@@ -8,6 +10,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include "common/kafka/progress.hpp"
+#include "services/hashtag-window/kernel.hpp"
 #include "services/hashtag-window/settings.hpp"
 #include "services/ingest/compliance.hpp"
 #include "services/ingest/live/stream_gap.hpp"
@@ -75,6 +78,38 @@ void add_window_records(Records& records) {
   }
 }
 
+/// Which only a service with a group writes: a pane with one post.
+std::string saved_panes() {
+  using namespace hashtag_window;
+  WindowOptions options;
+  options.windows = {"24h/1m"};
+  const auto settings = make_settings(options, 6, 4);
+  REQUIRE(settings);
+  WindowKernel kernel(*settings);
+  constexpr Pane kPane = 29'920'440;
+  AuthorSet authors;
+  authors.insert(7, settings->authors_exact_max);
+  kernel.add({.dimension = "hashtag",
+              .key = "wien",
+              .spelling = "Wien",
+              .pane = kPane,
+              .from = kPane,
+              .count = 1,
+              .sentiment = 500,
+              .times = {12'000, 12'000}},
+             authors);
+  kernel.slide(kPane + 1);
+  std::string record;
+  kernel.save(
+      kPane, kPane + 15, [](Pane pane) { return pane == kPane ? 41 : -1; },
+      [&](const std::string& panes) {
+        SavedPanes saved{.dimension = "hashtag", .begin = kPane, .end = kPane + 15, .panes = panes};
+        saved.block = saved.check();
+        append_panes(record, saved);
+      });
+  return record;
+}
+
 ingest::StreamGap stalled_stream() {
   using namespace std::chrono;
   const WallTime noon = sys_days(2026y / March / 1) + 12h;
@@ -135,6 +170,7 @@ const Records& all_records() {
     add_golden_files(records);
     add_window_records(records);
     ingest::append_stream_gap(records["stream_gaps"].emplace_back(), stalled_stream());
+    records["window_panes"] = {saved_panes()};
     records["compliance_events"] = {scrubbed_author(), withheld_post()};
     // Redundant instances write there what they would write to raw_tweets.
     records["ingest_candidates"] = records["raw_tweets"];
@@ -207,7 +243,8 @@ TEST_CASE("each topic has an example, and it is a record that a service wrote") 
 
 // contract_test "[show]" writes TOPIC.jsonl: what examples are chosen from.
 TEST_CASE("the records of the internal topics are shown", "[.][show]") {
-  for (const auto* topic : {"window_partials", "window_ranks", "late_tweets", "ingest_cursors"}) {
+  for (const auto* topic :
+       {"window_partials", "window_panes", "window_ranks", "late_tweets", "ingest_cursors"}) {
     std::ofstream file(std::string(topic) + ".jsonl");
     for (const auto& line : all_records().at(topic)) file << line << '\n';
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <string>
@@ -16,8 +17,7 @@ namespace {
 
 using simulation::concat;
 
-Settings settings_of(std::vector<Window> windows, std::size_t top_k) {
-  Settings settings;
+Settings settings_of(std::vector<Window> windows, std::size_t top_k, Settings settings = {}) {
   settings.windows = std::move(windows);
   settings.dimensions = {Dimension::kHashtag};
   settings.top_k = top_k;
@@ -235,6 +235,172 @@ TEST_CASE("all windows at all slides are those of a recount of everything", "[ke
   CHECK(kernel.live_keys() == 0);
 }
 
+/// What restores a kernel: everything that was added, or snapshots and what was added to later
+/// panes.
+class Log {
+ public:
+  void add(const Partial& partial, const AuthorSet& authors) {
+    records_.push_back({std::string(partial.key), std::string(partial.spelling), partial, {}});
+    records_.back().authors.merge(authors, 4);
+  }
+
+  /// Writes what is settled as a merge stage does.
+  void save(const WindowKernel& kernel, Pane closed, const std::vector<SnapshotLevel>& levels) {
+    if (until_.empty()) until_.assign(2, floor_to(closed - 500, levels[0].block));
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      if (i == 1) until_[1] = std::max(until_[1], until_[0]);
+      for (; until_[i] + levels[i].block <= closed - levels[i].settled;
+           until_[i] += levels[i].block) {
+        blocks_.push_back({i, until_[i], until_[i] + levels[i].block, {}});
+        kernel.save(
+            blocks_.back().begin, blocks_.back().end, [](Pane) { return 0; },
+            [&](std::string bytes) { blocks_.back().parts.push_back(std::move(bytes)); });
+      }
+    }
+  }
+
+  void restore(WindowKernel& kernel, Pane closed, const Settings& settings, bool snapshots) const {
+    const Pane dead = closed - settings.keep;
+    Pane from = dead + 1;
+    for (const Saved& block : blocks_) {
+      if (!snapshots || block.end <= dead) continue;
+      if (block.level == 1 && block.begin < until_[0]) continue;
+      for (const std::string& part : block.parts) {
+        // Whatever follows must not matter.
+        const std::string behind = part + std::string(PackedPane::kBehind, '\xff');
+        REQUIRE(kernel.load(std::string_view(behind).substr(0, part.size()), until_[0],
+                            [](Pane, std::int64_t) {}));
+      }
+      from = std::max(from, block.end);
+    }
+    kernel.drop_through(dead);
+    for (const Record& record : records_) {
+      Partial partial = record.partial;
+      partial.key = record.key;
+      partial.spelling = record.spelling;
+      if (partial.pane < from) continue;
+      if (partial.from > partial.pane) {
+        kernel.add_later(partial);
+      } else {
+        kernel.add(partial, record.authors);
+      }
+    }
+    kernel.rebuild(closed);
+  }
+
+ private:
+  struct Record {
+    std::string key;
+    std::string spelling;
+    Partial partial;
+    AuthorSet authors;
+  };
+  struct Saved {
+    std::size_t level = 0;
+    Pane begin = 0;
+    Pane end = 0;
+    std::vector<std::string> parts;
+  };
+  std::vector<Record> records_;
+  std::vector<Saved> blocks_;
+  std::vector<Pane> until_;
+};
+
+TEST_CASE("folded panes change no ranking, and a restore at any step neither", "[kernel]") {
+  const auto seed = GENERATE(range(1, 13));
+  std::mt19937 dice(static_cast<unsigned>(seed));
+  const auto below = [&](std::uint32_t bound) { return static_cast<std::int64_t>(dice() % bound); };
+  Settings settings;
+  settings.deletion_horizon = seed % 3 == 0 ? 31 : 7;
+  settings = settings_of({{"a", 4, 1}, {"b", 96, 6}, {"c", 60, 3}, {"d", 5, 5}}, 5, settings);
+  REQUIRE(settings.fold == 3);
+  REQUIRE(settings.settled == std::max<Pane>(settings.deletion_horizon, 20));
+  const Pane unit = settings.fold * (1 + seed % 3);
+  std::vector<SnapshotLevel> levels = {{2 * unit, settings.settled}};
+  if (seed % 2 == 0) levels.push_back({unit, settings.deletion_horizon});
+  auto kernel = std::make_unique<WindowKernel>(settings);
+  Brute brute;
+  Log log;
+  for (Pane end = -50; end < 260; ++end) {
+    const bool silent = end > 110 && (end < 130 || end > 150);
+    for (std::int64_t i = 0, additions = below(9); !silent && i < additions; ++i) {
+      const std::string key = concat({"k", std::to_string(below(12) * below(12) / 12)});
+      const Pane pane = end - 1 + below(3);
+      const auto who = static_cast<std::uint64_t>(below(40)) * 0x9e3779b97f4a7c15ULL;
+      const std::string other = concat({"K", std::to_string(below(3))});
+      Partial partial = post(key, pane, 1, below(2001) - 1000,
+                             below(2) == 0 ? std::string_view(other) : std::string_view(),
+                             static_cast<std::uint32_t>(below(10'000)));
+      kernel->add(partial, author(who));
+      brute.add(partial, who);
+      log.add(partial, author(who));
+      if (below(4) != 0) continue;
+      const auto later = below(static_cast<std::uint32_t>(settings.deletion_horizon));
+      partial.from = std::max(pane + 1, end) + later;
+      partial.from = std::min(partial.from, pane + settings.deletion_horizon);
+      partial.count = -1;
+      partial.sentiment = -partial.sentiment;
+      kernel->add_later(partial);
+      brute.add(partial, 0);
+      log.add(partial, {});
+    }
+    kernel->slide(end);
+    log.save(*kernel, end, levels);
+    kernel->drop_through(end - settings.keep);
+    if (below(6) == 0) {
+      kernel = std::make_unique<WindowKernel>(settings);
+      log.restore(*kernel, end, settings, below(4) != 0);
+    }
+    for (std::size_t i = 0; i < settings.windows.size(); ++i) {
+      if (end % settings.windows[i].slide != 0) continue;
+      INFO("seed " << seed << " window " << i << " end " << end);
+      REQUIRE(as_text(kernel->top(i, end)) == brute.top(settings, i, end));
+    }
+    if (end % 4 != 0) continue;
+    kernel->preview(
+        end, end + 12, {}, [](std::size_t, Pane) { return true; },
+        [&](std::size_t index, Pane later, const WindowTop& top) {
+          INFO("seed " << seed << " window " << index << " at " << end << " end " << later);
+          REQUIRE(as_text(top) == brute.top(settings, index, later));
+        });
+  }
+  CHECK(kernel->live_keys() == 0);
+}
+
+TEST_CASE("a snapshot that is cut or changed is refused, or is another one", "[kernel]") {
+  const Settings settings = settings_of({{"a", 6, 2}}, 5);
+  WindowKernel kernel(settings);
+  std::mt19937 dice(7);
+  for (Pane pane = 0; pane < 6; ++pane) {
+    for (std::uint64_t i = 0; i < 40; ++i) {
+      const std::string key = concat({"key", std::to_string(dice() % 9)});
+      kernel.add(post(key, pane, 1, 5, dice() % 2 == 0 ? "KEY" : "",
+                      static_cast<std::uint32_t>(dice() % 10'000)),
+                 author(dice()));
+    }
+    kernel.slide(pane + 1);
+  }
+  std::string bytes;
+  kernel.save(
+      0, 6, [](Pane) { return 3; }, [&](std::string part) { bytes = std::move(part); });
+  const auto loads = [&](std::string text) {
+    const std::size_t size = text.size();
+    text.append(PackedPane::kBehind, '\xff');
+    WindowKernel other(settings);
+    return other.load(std::string_view(text).substr(0, size), kNoPane, [](Pane, std::int64_t) {});
+  };
+  REQUIRE(loads(bytes));
+  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK(!loads(bytes.substr(0, size)));
+  CHECK(!loads(bytes + '\0'));
+  int refused = 0;
+  for (int i = 0; i < 5'000; ++i) {  // The sanitizers see the rest.
+    std::string changed = bytes;
+    changed[dice() % changed.size()] = static_cast<char>(dice());
+    if (!loads(changed)) ++refused;
+  }
+  CHECK(refused > 500);
+}
+
 TEST_CASE("a rebuilt kernel goes on like one that was never lost", "[kernel]") {
   const Settings settings = settings_of({{"a", 6, 2}, {"b", 3, 1}}, 5);
   WindowKernel kept(settings);
@@ -328,6 +494,22 @@ TEST_CASE("a block is a slide, or more where many fit", "[score]") {
   CHECK(settings->windows[2].group == 180);
   CHECK(settings->windows[3].block == 6);
   CHECK(settings->keep == 8641);
+}
+
+TEST_CASE("panes fold where only coarser windows look", "[kernel]") {
+  const auto folding = [](std::vector<std::string> windows) {
+    WindowOptions options;
+    options.windows = std::move(windows);
+    const auto settings = make_settings(options, 1, 1);
+    REQUIRE(settings);
+    return std::pair(settings->fold, settings->settled);
+  };
+  CHECK(folding({"5m/1m", "1h/10s", "24h/1m"}) == std::pair<Pane, Pane>(6, 361));
+  CHECK(folding({"5m/1m", "1h/10s"}) == std::pair<Pane, Pane>(1, 60));
+  CHECK(folding({"24h/1m"}) == std::pair<Pane, Pane>(1, 10));
+  CHECK(folding({"1m/10s", "24h/1m"}) == std::pair<Pane, Pane>(6, 60));  // The deletions' horizon.
+  CHECK(folding({"5m/1m", "6m/2m"}) == std::pair<Pane, Pane>(1, 10));    // Too close to each other.
+  CHECK(folding({"1h/10s", "24h/1m", "7d/1h"}).first > 1);
 }
 
 }  // namespace

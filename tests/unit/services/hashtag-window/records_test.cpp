@@ -7,6 +7,7 @@
 
 #include "rookery/v1/late_tweets.pb.h"
 #include "rookery/v1/trends.pb.h"
+#include "rookery/v1/window_panes.pb.h"
 #include "rookery/v1/window_partials.pb.h"
 #include "rookery/v1/window_ranks.pb.h"
 #include "services/hashtag-window/hashing.hpp"
@@ -241,7 +242,13 @@ TEST_CASE("metadata come back as they were written", "[metadata]") {
   CHECK(*read_partial_metadata(settings, at, {Offset(100), *text}) == partial);
 
   const auto merge = GENERATE(MergeMetadata{kNoPane, {kNoPane, kNoPane, 7}, 0},
-                              MergeMetadata{176'000'000, {176'000'001, kNoPane, -5}, 12});
+                              MergeMetadata{176'000'000, {176'000'001, kNoPane, -5}, 12},
+                              MergeMetadata{176'000'000,
+                                            {176'000'001, 176'000'000, 176'000'000},
+                                            12,
+                                            {{175'999'999, {0, 0xffff'ffffU, 0x00ab'cdefU}}},
+                                            99},
+                              MergeMetadata{5, {5, 6, 7}, 1, {{3, {7}}, {kNoPane, {}}}, 9});
   const auto merge_text = write_metadata(settings, merge);
   REQUIRE(merge_text);
   CHECK(*read_merge_metadata(settings, at, {Offset(100), *merge_text}) == merge);
@@ -250,6 +257,39 @@ TEST_CASE("metadata come back as they were written", "[metadata]") {
   const auto rank_text = write_metadata(settings, rank);
   REQUIRE(rank_text);
   CHECK(*read_rank_metadata(settings, at, {Offset(100), *rank_text}) == rank);
+}
+
+TEST_CASE("panes are read as they were written, and a change of any byte is noticed", "[records]") {
+  const std::string bytes("\0\x01\xfe\xff panes", 10);
+  const SavedPanes saved{.dimension = "hashtag",
+                         .begin = -90,
+                         .end = 0,
+                         .block = 0x0123'4567'89ab'cdefULL,
+                         .panes = bytes};
+  std::string json;
+  append_panes(json, saved);
+  rookery::v1::WindowPanes message;
+  REQUIRE(strict(json, message) == "");
+  CHECK(message.panes() == bytes);
+  CHECK(message.begin() == -90);
+  RecordReader reader;
+  const auto all = [](const SavedPanes&) { return true; };
+  const auto read = reader.read_panes(json, all);
+  REQUIRE(read);
+  CHECK(read->panes == bytes);
+  CHECK(read->begin == -90);
+  CHECK(read->end == 0);
+  CHECK(read->block == saved.block);
+  CHECK(read->check() == saved.check());
+  CHECK(reader.read_panes(json, [](const SavedPanes&) { return false; })->panes.empty());
+  int refused = 0;
+  for (const std::string_view field : {"\"end\":", "\"check\":\"", "\"panes\":\"", "\"begin\":"}) {
+    std::string changed = json;
+    char& digit = changed[changed.find(field) + field.size() + (field == "\"begin\":" ? 1 : 0)];
+    digit = digit == '1' ? '2' : '1';
+    if (!reader.read_panes(changed, all)) ++refused;
+  }
+  CHECK(refused == 4);
 }
 
 TEST_CASE("state of other settings is never continued", "[metadata]") {

@@ -38,7 +38,11 @@ CommittedState drained(const Settings& s) {
     state.partial[at(kProcessedTweets, p)] = committed(50, write_metadata(s, metadata));
   }
   for (std::int32_t q = 0; q < 2; ++q) {
-    const MergeMetadata metadata{.closed = 90, .frontiers = {100, 90}, .replay_from = 20 + q};
+    const MergeMetadata metadata{.closed = 90,
+                                 .frontiers = {100, 90},
+                                 .replay_from = 20 + q,
+                                 .saved = {{60, {1, 2}}, {70, {}}},
+                                 .resume_from = 40};
     state.merge[at(kWindowPartials, q)] = committed(70, write_metadata(s, metadata));
   }
   const RankMetadata rank{.done = 90, .reported = {90, 90}, .replay_from = 5};

@@ -42,6 +42,13 @@ MISTAKES = {
     "restore_from_beginning": 200,
     "sums_in_floating_point": 200,
     "early_taken_for_final": 200,
+    "snapshot_before_close": 200,
+    "snapshot_before_deletions": 200,
+    "snapshot_counted_twice": 200,
+    "snapshot_resume_too_late": 200,
+    "snapshot_damage_not_noticed": 200,
+    "snapshot_of_another_life": 200,
+    "snapshot_torn": 200,
     "idle_by_stale_end": (2480, 4),
 }
 

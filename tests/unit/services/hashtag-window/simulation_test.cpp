@@ -129,6 +129,25 @@ TEST_CASE("an earlier stage that stands still does not look like silence", "[sim
   }
 }
 
+TEST_CASE("restores from snapshots, whole or damaged, change nothing", "[simulation]") {
+  int used = 0;
+  int refused = 0;
+  int refused_whole = 0;
+  for (std::uint64_t seed = 0; seed < seeds(); seed += 2) {
+    const Scenario scenario = make_snapshot_scenario(seed / 2);
+    World world(scenario, seed + 4'000'000, Faults::kMany);
+    INFO("seed " << seed);
+    REQUIRE(run_and_compare(scenario, world) == "");
+    const auto [read, not_read] = world.snapshots();
+    used += read;
+    (scenario.damaged ? refused : refused_whole) += not_read;
+  }
+  CHECK(used > static_cast<int>(seeds()) / 4);
+  CHECK(refused > 0);
+  // An open transaction of a killed owner may hide some.
+  CHECK(refused_whole <= used / 20);
+}
+
 TEST_CASE("without faults the same logs give the same trends", "[simulation]") {
   for (std::uint64_t seed = 0; seed < seeds(); seed += 6) {
     const Scenario scenario = make_scenario(seed);

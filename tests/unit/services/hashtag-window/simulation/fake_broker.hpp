@@ -100,6 +100,8 @@ class FakeBroker {
   /// Whether `group` has read all that was written to `at`, open transactions included.
   [[nodiscard]] bool has_drained(const std::string& group, const TopicPartition& at) const;
   [[nodiscard]] std::int64_t size(const TopicPartition& at) const;
+  /// What lies there may be changed, as by a failing disk.
+  [[nodiscard]] std::vector<Stored>& stored(const TopicPartition& at) { return logs_[at]; }
   [[nodiscard]] const std::vector<Stored>& log(const TopicPartition& at) { return logs_[at]; }
   [[nodiscard]] std::vector<const Stored*> committed_records(const TopicPartition& at) const;
 

@@ -131,6 +131,7 @@ void Instance::restore(std::int32_t partition, const std::optional<CommittedOffs
   const TopicPartition where = at(partition);
   const std::int64_t position = committed ? committed->offset.value() : 0;
   paused_.clear();
+  read_snapshots(where, committed);
   const auto from = processor_->assign(where, committed);
   if (!from) {
     violation_ = std::string(from.error().code) + ": " + from.error().message;
@@ -144,9 +145,20 @@ void Instance::restore(std::int32_t partition, const std::optional<CommittedOffs
     for (const auto& [offset, stored] : read.records) {
       expect(processor_->replay(as_input(where, offset, *stored)));
     }
-    expect(processor_->restored(where));
   }
+  expect(processor_->restored(where));
   held_[partition].position = position;
+}
+
+void Instance::read_snapshots(const TopicPartition& where,
+                              const std::optional<CommittedOffset>& committed) {
+  const auto topic = processor_->snapshots(where, committed);
+  if (!topic || !*topic) return;  // What is wrong is told by assign().
+  const TopicPartition at{**topic, where.partition};
+  for (const auto& [offset, stored] : broker_.read(at, 0, SIZE_MAX).records) {
+    expect(processor_->take_snapshot(where, as_input(at, offset, *stored)));
+  }
+  ++(processor_->snapshots_read(where).empty() ? snapshots_used_ : snapshots_refused_);
 }
 
 MonotonicTime Instance::clock() const {

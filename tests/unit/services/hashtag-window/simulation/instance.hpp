@@ -38,6 +38,9 @@ class Instance final : public InputGroup {
   [[nodiscard]] std::int64_t member() const { return member_; }
   /// How many panes below the closed one the deepest restore of window_partials began.
   [[nodiscard]] std::int64_t deepest_restore() const { return deepest_restore_; }
+  /// Restores from snapshots, and those whose snapshots were of no use.
+  [[nodiscard]] int snapshots_used() const { return snapshots_used_; }
+  [[nodiscard]] int snapshots_refused() const { return snapshots_refused_; }
   /// What a processor answered that it must not; empty if nothing.
   [[nodiscard]] const std::string& violation() const { return violation_; }
   std::int64_t stalled_until = 0;
@@ -63,6 +66,7 @@ class Instance final : public InputGroup {
   void poll();
   void update_assignment();
   void restore(std::int32_t partition, const std::optional<CommittedOffset>& committed);
+  void read_snapshots(const TopicPartition& where, const std::optional<CommittedOffset>& committed);
   void read_batch();
   void process_batch();
   [[nodiscard]] MonotonicTime clock() const;
@@ -90,6 +94,8 @@ class Instance final : public InputGroup {
   std::size_t produced_ = 0;
   Progress progress_;
   std::int64_t deepest_restore_ = 0;
+  int snapshots_used_ = 0;
+  int snapshots_refused_ = 0;
   std::string violation_;
 };
 

@@ -198,6 +198,21 @@ Scenario make_scenario(std::uint64_t seed) {
   return scenario;
 }
 
+Scenario make_snapshot_scenario(std::uint64_t seed) {
+  Dice dice(seed);
+  Scenario scenario;
+  scenario.damaged = seed % 2 == 1;
+  scenario.settings = make_settings(dice, false);
+  Settings& s = scenario.settings;
+  s.windows = {{"60s/20s", 6, 2}, {"120s/10s", 12, 1}, {"720s/20s", 72, 2}};
+  s.length_max = s.slide_max = s.keep = 0;
+  hashtag_window::derive(s);
+  s.snapshots = {{2 * s.fold, s.settled}};
+  if (s.settled > s.deletion_horizon) s.snapshots.push_back({s.fold, s.deletion_horizon});
+  Writer(dice, scenario).write(dice.pick({140, 220}));
+  return scenario;
+}
+
 Scenario make_upstream_scenario(std::uint64_t seed) {
   Dice dice(seed);
   Scenario scenario;

@@ -25,6 +25,7 @@ struct Scenario {
   hashtag_window::Settings settings;
   std::vector<Arrival> arrivals;
   bool silent = false;                     ///< Has partitions that fall silent.
+  bool damaged = false;                    ///< Snapshots are damaged while it runs.
   std::string input = "processed_tweets";  ///< Where the records arrive.
 };
 
@@ -32,6 +33,10 @@ struct Scenario {
 /// wrong clocks; every second seed has partitions that fall silent and resume, or that
 /// never have a post.
 Scenario make_scenario(std::uint64_t seed);
+
+/// Without silence, and with a window so long that its panes are folded and closed ones saved;
+/// every second seed has damaged snapshots.
+Scenario make_snapshot_scenario(std::uint64_t seed);
 
 /// Without silence, but behind an earlier stage, which is killed and stalled as all others are:
 /// for longer than a partition may be silent.

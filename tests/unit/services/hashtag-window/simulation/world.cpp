@@ -4,6 +4,7 @@
 
 #include "services/hashtag-window/merge_stage.hpp"
 #include "services/hashtag-window/metadata.hpp"
+#include "services/hashtag-window/pane_snapshot.hpp"
 #include "services/hashtag-window/partial_stage.hpp"
 #include "services/hashtag-window/rank_stage.hpp"
 
@@ -26,6 +27,25 @@ class Relay final : public Processor {
     return {};
   }
 };
+
+/// `panes` under the name of `name`, as if they were those.
+std::string of_another_life(const std::string& name, const std::string& panes) {
+  const auto any = [](const hashtag_window::SavedPanes&) { return true; };
+  hashtag_window::RecordReader names;
+  hashtag_window::RecordReader contents;
+  auto made = names.read_panes(name, any);
+  const auto other = contents.read_panes(panes, any);
+  if (!made || !other || made->dimension != other->dimension ||
+      made->end - made->begin != other->end - other->begin) {
+    return name;
+  }
+  const std::string bytes = hashtag_window::moved_panes(other->panes, made->begin);
+  made->panes = bytes;
+  made->block ^= made->check();
+  std::string record;
+  hashtag_window::append_panes(record, *made);
+  return record;
+}
 
 }  // namespace
 
@@ -90,6 +110,7 @@ void World::deliver() {
 }
 
 void World::fault() {
+  if (scenario_.damaged && dice_.chance(.3)) return damage();
   auto victim = instances_.begin();
   std::advance(victim, dice_.below(static_cast<std::int64_t>(instances_.size())));
   const auto draw = dice_.below(100);
@@ -115,6 +136,36 @@ void World::fault() {
   }
 }
 
+/// One record of window_panes is changed, is gone, or is one of another life of the topic: of the
+/// same panes in name, with others in it.
+void World::damage() {
+  const auto q = dice_.below(scenario_.settings.partial_partitions);
+  auto& log = broker_.stored({"window_panes", Partition(static_cast<std::int32_t>(q))});
+  std::vector<Stored*> records;
+  for (Stored& stored : log) {
+    if (stored.value && !stored.marker) records.push_back(&stored);
+  }
+  if (records.empty()) return;
+  const auto any = [&] {
+    return records[static_cast<std::size_t>(
+        dice_.below(static_cast<std::int64_t>(records.size())))];
+  };
+  Stored& victim = *any();
+  const auto kind = dice_.below(3);
+  ++events_["damage"];
+  if (kind == 0) {
+    const auto begin = static_cast<std::int64_t>(victim.value->find("\"panes\":\"") + 9);
+    const auto end = static_cast<std::int64_t>(victim.value->size()) - 5;
+    if (begin >= end) return;
+    char& digit = (*victim.value)[static_cast<std::size_t>(dice_.between(begin, end))];
+    digit = digit == 'A' ? 'B' : 'A';
+  } else if (kind == 1) {
+    victim.value.reset();
+  } else {
+    victim.value = of_another_life(*victim.value, *any()->value);
+  }
+}
+
 void World::step() {
   std::vector<Instance*> ready;
   for (Instance& instance : instances_) {
@@ -137,6 +188,15 @@ std::int64_t World::deepest_restore() const {
     deepest = std::max(deepest, instance.deepest_restore());
   }
   return deepest;
+}
+
+std::pair<int, int> World::snapshots() const {
+  std::pair<int, int> sum;
+  for (const Instance& instance : instances_) {
+    sum.first += instance.snapshots_used();
+    sum.second += instance.snapshots_refused();
+  }
+  return sum;
 }
 
 bool World::done() const {

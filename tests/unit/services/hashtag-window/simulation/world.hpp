@@ -3,6 +3,7 @@
 #include <list>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/services/hashtag-window/simulation/fake_broker.hpp"
@@ -27,11 +28,14 @@ class World {
   [[nodiscard]] const std::map<std::string, int>& events() const { return events_; }
   /// See Instance; of all instances that are left.
   [[nodiscard]] std::int64_t deepest_restore() const;
+  /// Restores from snapshots, and those whose snapshots were of no use; likewise.
+  [[nodiscard]] std::pair<int, int> snapshots() const;
 
  private:
   void add(const Instance::Stage& stage);
   void deliver();
   void fault();
+  void damage();
   void step();
   [[nodiscard]] bool done() const;
 

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""hashtag-window restores closed panes from window_panes, and does without them.
+
+  snapshots_test.py EXECUTABLES [NAME...]     only the cases with these names
+"""
+import signal
+import time
+from pathlib import Path
+
+import checks
+import oracle
+from faults_test import require
+from harness import Ring, run_test, say
+from windows_test import IDLE, has_read, trends_of_the_log
+
+# Four hours of event time in half a minute; the panes of the long window are folded and saved.
+WINDOWS = ["1m/1m", "4h/5m"]
+OPTIONS = ["--windows", ",".join(WINDOWS), *IDLE]
+FEED = ["--source", "simulator", "--sim-posts", "18000", "--sim-rate", "1", "--rate", "700"]
+KILLS = 3
+
+
+def start(ring, environment):
+    ring.start_broker()
+    ring.supervisor.start("ingest", *FEED)
+    ring.supervisor.start("geo-enrich")
+    ring.supervisor.start("sentiment-scoring")
+    return ring.supervisor.start("hashtag-window", *OPTIONS, environment=environment)
+
+
+def more_snapshots(ring):
+    """Waits until there are more than now."""
+    seen = ring.count("window_panes")
+    ring.wait("more snapshots", 60, lambda: ring.count("window_panes") > seen + 3)
+
+
+def restores(windows):
+    """How often snapshots were read to their end, and how often they were of no use."""
+    log = Path(windows.log).read_text()
+    read = sum('state restored' in line and 'window_panes' in line for line in log.splitlines())
+    return read, log.count("snapshots are of no use")
+
+
+def finish(ring):
+    """Lets all windows close. The violations."""
+    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
+    for group, topic in (("geo-enrich", "raw_tweets"), ("sentiment-scoring", "enriched_tweets")):
+        ring.wait(f"{group} has read all", 60, lambda g=group, t=topic: has_read(ring, g, t), pause=0.5)
+    want = trends_of_the_log(ring, oracle.Options(windows=WINDOWS))
+    ring.wait_for_count("trends", len(want[0]), 40)
+    ring.stop_services()
+    return checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want)
+
+
+def kill_while_saving(ring, environment):
+    windows = start(ring, environment)
+    for _ in range(KILLS):
+        more_snapshots(ring)
+        windows.signal(signal.SIGKILL)
+        time.sleep(0.1)  # Or the wait would count what is on its way.
+    found = finish(ring)
+    say(f"snapshots read {restores(windows)[0]} times, of no use {restores(windows)[1]} times")
+    return found, restores(windows)
+
+
+def recreate_topic(ring):
+    """Another life of the topic; the service is not running."""
+    ring.broker.run("topics", "--delete", "--topic", "window_panes")
+    ring.wait("the topic is gone", 30, lambda: "window_panes" not in ring.broker.run("topics", "--list"))
+
+
+# ---- cases: each with a broker of its own
+
+def killed_while_saving(ring):
+    """kill -9 while snapshots are written: byte for byte the same, and none of them is refused."""
+    found, (read, refused) = kill_while_saving(ring, {})
+    require(not found, "\n".join(found))
+    require(read >= KILLS, f"snapshots were read {read} times alone")
+    require(refused == 0, f"{refused} restores did without their snapshots")
+
+
+def tail_left_out(ring):
+    """The case above must notice it."""
+    found, _ = kill_while_saving(ring, {"ROOKERY_TEST_MISTAKE": "snapshot_resume_too_late"})
+    require(found, "the trends were right")
+
+
+def topic_lost(ring):
+    """It waits for the topic; with an empty one it counts the sums again, and says so."""
+    windows = start(ring, {})
+    more_snapshots(ring)
+    ring.stop_services("hashtag-window")
+    recreate_topic(ring)
+    windows = ring.supervisor.start("hashtag-window", *OPTIONS)
+    ring.wait("it asks for the topic", 30, lambda: "topic window_panes" in Path(windows.log).read_text())
+    ring.rookeryctl("topics", "apply")
+    found = finish(ring)
+    require(not found, "\n".join(found))
+    require(restores(windows)[1] > 0, "nothing was said of the snapshots that are gone")
+
+
+CASES = [killed_while_saving, tail_left_out, topic_lost]
+
+
+def main(argv):
+    executables, *names = argv
+    for case in CASES:
+        if names and case.__name__ not in names:
+            continue
+        began = time.monotonic()
+        with Ring(executables, start_broker=False) as ring:
+            case(ring)
+        say(f"{case.__name__}: passed in {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    run_test(main, limit_seconds=400)

@@ -21,7 +21,9 @@ const Properties& properties() {
                               {"isolation.level", "read_committed"},
                               {"enable.partition.eof", "true"},
                               {"auto.offset.reset", "earliest"},
-                              {"queued.max.messages.kbytes", "4096"}};
+                              {"queued.max.messages.kbytes", "4096"},
+                              // As in replays: the default would look again after a second.
+                              {"fetch.queue.backoff.ms", "10"}};
   return all;
 }
 

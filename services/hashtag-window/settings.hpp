@@ -57,7 +57,7 @@ struct SnapshotLevel {
 
 /// What the operator sets; declared by describe(), checked by make_settings().
 struct WindowOptions {
-  std::vector<std::string> windows{"5m/1m", "1h/10s"};
+  std::vector<std::string> windows{"5m/1m", "1h/10s", "24h/1m"};
   std::vector<std::string> dimensions{"hashtag"};
   std::chrono::milliseconds lateness{90'000};
   std::chrono::milliseconds deletion_horizon{600'000};

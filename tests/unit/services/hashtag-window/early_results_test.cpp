@@ -51,9 +51,10 @@ TEST_CASE("open windows are reported early, up to the one that event time is in"
   post_in("69");
   give(R"({"frontiers":{"frontiers":[{"partition":0,"offset":"9","pane":60}]}})");
   finish();
-  // Event time is in pane 69, so windows end at 70 and 72; of 1h/10s there are 61 to 70.
+  // Event time is in pane 69, so windows of 5m/1m and 24h/1m end at 66 and 72; of 1h/10s there
+  // are 61 to 70.
   const auto early = with(out, R"({"early")");
-  CHECK(early.size() == 2 + 10);
+  CHECK(early.size() == 2 + 10 + 2);
   CHECK(with(out, R"("end":66,"window":"5m/1m","dimension":"hashtag","total":"1")").size() == 1);
   CHECK(with(out, R"("end":72,"window":"5m/1m","dimension":"hashtag","total":"2")").size() == 1);
   CHECK(with(out, R"({"previewed":{"partition":0,"pane":72}})").size() == 1);

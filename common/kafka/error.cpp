@@ -53,6 +53,8 @@ constexpr Row kTable[] = {
     {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, Disposition::kRetryBatch, "group_rebalanced", ""},
     {RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, Disposition::kRetryBatch, "group_rebalanced", ""},
     {RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, Disposition::kRetryBatch, "group_rebalanced", ""},
+    {RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT, Disposition::kRetryBatch, "offsets_undecided",
+     "an open transaction is to move them"},
 };
 
 Error make_error(rd_kafka_resp_err_t code, std::string_view doing, std::string_view text) {

@@ -12,6 +12,7 @@
 
 #include "common/core/fault.hpp"
 #include "common/kafka/follower.hpp"
+#include "common/kafka/sink.hpp"
 #include "common/kafka/source.hpp"
 #include "common/observe/admin.hpp"
 #include "common/runtime/service.hpp"
@@ -66,7 +67,7 @@ class Context final : public ServiceContext {
 
   Result<Progress> committed(const std::string& group) override {
     if (pipe()) return Progress{};
-    while (true) {
+    for (bool asked = false;; asked = true) {
       auto admin =
           kafka::Admin::create(process_.settings.connection, process_.log, std::chrono::seconds(5));
       ROOKERY_RETURN_IF_ERROR(admin);
@@ -76,11 +77,27 @@ class Context final : public ServiceContext {
       around_.status.set(StageState::kStarting, progress.error().message);
       process_.log.warn("committed offsets are not to be had yet",
                         {{"detail", progress.error().message}});
+      if (!asked && progress.error().code == "offsets_undecided") {
+        ROOKERY_RETURN_IF_ERROR(end_own_transaction(group));
+        continue;
+      }
       around_.clock.sleep_for(std::chrono::seconds(1), around_.stop);
     }
   }
 
  private:
+  /// What an earlier process of this name left open would hide the offsets until its time-out.
+  Result<void> end_own_transaction(const std::string& group) {
+    const Settings& settings = process_.settings;
+    const auto sink = kafka::KafkaSink::create(settings.connection,
+                                               {.transactional_id = group + "-" + settings.instance,
+                                                .transaction_timeout = settings.transaction_timeout,
+                                                .call_deadline = settings.call_deadline},
+                                               around_, nullptr);
+    ROOKERY_RETURN_IF_ERROR(sink);
+    return {};
+  }
+
   static Result<std::int32_t> declared(std::string_view topic) {
     const auto topics = parse_topics(built_in_topics());
     ROOKERY_RETURN_IF_ERROR(topics);

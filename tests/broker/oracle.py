@@ -45,7 +45,7 @@ def span_ms(text):
 class Options:
     """The options of hashtag-window on which results depend, with its defaults."""
 
-    windows: list = field(default_factory=lambda: ["5m/1m", "1h/10s"])
+    windows: list = field(default_factory=lambda: ["5m/1m", "1h/10s", "24h/1m"])
     dimensions: list = field(default_factory=lambda: ["hashtag"])
     lateness_ms: int = 90_000
     deletion_horizon_ms: int = 600_000

@@ -60,6 +60,7 @@ void add_golden_files(Records& records) {
 void add_window_records(Records& records) {
   for (const std::int64_t authors_exact_max : {2, 64}) {
     hashtag_window::WindowOptions options;
+    options.windows = {"5m/1m", "1h/10s"};
     options.authors_exact_max = authors_exact_max;
     if (authors_exact_max == 2) {
       options.early = std::chrono::seconds(1);

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import checks
 import records
-from harness import Ring, run_test, say
+from harness import cases_of, run_test
 
 PARTITIONS = 6
 
@@ -281,16 +281,5 @@ CASES = [wrong_options, broker_absent_at_the_start, second_process_with_the_same
          asked_to_stop_in_full_flow, poison, broker_gone_in_mid_stream]
 
 
-def main(argv):
-    executables, *names = argv
-    for case in CASES:
-        if names and case.__name__ not in names:
-            continue
-        began = time.monotonic()
-        with Ring(executables, start_broker=False) as ring:
-            case(ring)
-        say(f"{case.__name__}: passed in {time.monotonic() - began:.0f} s")
-
-
 if __name__ == "__main__":
-    run_test(main, limit_seconds=260)
+    run_test(cases_of(CASES), limit_seconds=260)

@@ -184,6 +184,21 @@ class Ring:
         self.supervisor.tick()
 
 
+def cases_of(cases):
+    """A main for run_test(): each case in a ring of its own without a broker yet; or those alone
+    that are named behind the folder of the executables."""
+    def main(argv):
+        executables, *names = argv
+        for case in cases:
+            if names and case.__name__ not in names:
+                continue
+            began = time.monotonic()
+            with Ring(executables, start_broker=False) as ring:
+                case(ring)
+            say(f"{case.__name__}: passed in {time.monotonic() - began:.0f} s")
+    return main
+
+
 def run_test(main, limit_seconds):
     """Runs main(arguments) as a script: violations (a list of sentences) or an exception fail it.
     The limit lies below ctest's own, so that everything is stopped and the logs are shown."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import checks
 import oracle
 from faults_test import require
-from harness import Ring, run_test, say
+from harness import cases_of, run_test, say
 from windows_test import IDLE, has_read, trends_of_the_log
 
 # Four hours of event time in half a minute; the panes of the long window are folded and saved.
@@ -102,16 +102,5 @@ def topic_lost(ring):
 CASES = [killed_while_saving, tail_left_out, topic_lost]
 
 
-def main(argv):
-    executables, *names = argv
-    for case in CASES:
-        if names and case.__name__ not in names:
-            continue
-        began = time.monotonic()
-        with Ring(executables, start_broker=False) as ring:
-            case(ring)
-        say(f"{case.__name__}: passed in {time.monotonic() - began:.0f} s")
-
-
 if __name__ == "__main__":
-    run_test(main, limit_seconds=400)
+    run_test(cases_of(CASES), limit_seconds=400)

@@ -13,7 +13,7 @@ from pathlib import Path
 import checks
 import oracle
 from faults_test import readiness, require
-from harness import Ring, run_test, say
+from harness import cases_of, run_test, say
 
 WINDOWS = ["1m/10s"]
 IDLE_SECONDS = 1.5
@@ -290,16 +290,5 @@ CASES = [early_results, early_results_taken_for_final, backlog_of_an_earlier_sta
          other_numbers_of_partitions, rescale_killed_at_each_step, broker_comes_while_starting]
 
 
-def main(argv):
-    executables, *names = argv
-    for case in CASES:
-        if names and case.__name__ not in names:
-            continue
-        began = time.monotonic()
-        with Ring(executables, start_broker=False) as ring:
-            case(ring)
-        say(f"{case.__name__}: passed in {time.monotonic() - began:.0f} s")
-
-
 if __name__ == "__main__":
-    run_test(main, limit_seconds=400)
+    run_test(cases_of(CASES), limit_seconds=400)

@@ -88,7 +88,11 @@ Result<std::unique_ptr<Admin>> Admin::create(const Connection& connection, Log& 
 
 Result<Event> Admin::wait(std::string_view doing) {
   Event event(rd_kafka_queue_poll(queue_.get(), timeout_ms()));
-  if (!event) return tl::make_unexpected(to_error(RD_KAFKA_RESP_ERR__TIMED_OUT, doing));
+  if (!event) {
+    // An answer that comes after all must not be taken for that to the next question.
+    queue_.reset(rd_kafka_queue_new(client_.get()));
+    return tl::make_unexpected(to_error(RD_KAFKA_RESP_ERR__TIMED_OUT, doing));
+  }
   const auto code = rd_kafka_event_error(event.get());
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failed(code, doing, rd_kafka_event_error_string(event.get()));
@@ -360,6 +364,12 @@ Result<Admin::Offsets> Admin::offsets_once(std::span<const TopicPartition> parti
       return failed(element->err, std::string("listing offsets of ") + element->topic, nullptr);
     }
     offsets[to_partition(*element)] = Offset(element->offset);
+  }
+  for (const auto& partition : partitions) {
+    if (!offsets.contains(partition)) {
+      return retry_batch("broker_error", "listing offsets: no answer for " + partition.topic + "[" +
+                                             std::to_string(partition.partition.value()) + "]");
+    }
   }
   return offsets;
 }

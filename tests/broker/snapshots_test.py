@@ -7,11 +7,9 @@ import signal
 import time
 from pathlib import Path
 
-import checks
-import oracle
 from faults_test import require
 from harness import cases_of, run_test, say
-from windows_test import IDLE, has_read, trends_of_the_log
+from windows_test import IDLE, finish
 
 # Four hours of event time in half a minute; the panes of the long window are folded and saved.
 WINDOWS = ["1m/1m", "4h/5m"]
@@ -41,24 +39,13 @@ def restores(windows):
     return read, log.count("snapshots are of no use")
 
 
-def finish(ring):
-    """Lets all windows close. The violations."""
-    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
-    for group, topic in (("geo-enrich", "raw_tweets"), ("sentiment-scoring", "enriched_tweets")):
-        ring.wait(f"{group} has read all", 60, lambda g=group, t=topic: has_read(ring, g, t), pause=0.5)
-    want = trends_of_the_log(ring, oracle.Options(windows=WINDOWS))
-    ring.wait_for_count("trends", len(want[0]), 40)
-    ring.stop_services()
-    return checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want)
-
-
 def kill_while_saving(ring, environment):
     windows = start(ring, environment)
     for _ in range(KILLS):
         more_snapshots(ring)
         windows.signal(signal.SIGKILL)
         time.sleep(0.1)  # Or the wait would count what is on its way.
-    found = finish(ring)
+    found = finish(ring, WINDOWS)
     say(f"snapshots read {restores(windows)[0]} times, of no use {restores(windows)[1]} times")
     return found, restores(windows)
 
@@ -94,7 +81,7 @@ def topic_lost(ring):
     windows = ring.supervisor.start("hashtag-window", *OPTIONS)
     ring.wait("it asks for the topic", 30, lambda: "topic window_panes" in Path(windows.log).read_text())
     ring.rookeryctl("topics", "apply")
-    found = finish(ring)
+    found = finish(ring, WINDOWS)
     require(not found, "\n".join(found))
     require(restores(windows)[1] > 0, "nothing was said of the snapshots that are gone")
 

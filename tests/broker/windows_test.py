@@ -38,6 +38,17 @@ def trends_of_the_log(ring, options):
     return checks.windows_of(ring.read("processed_tweets"), options)
 
 
+def finish(ring, windows):
+    """Lets all windows close. The violations."""
+    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
+    for group, topic in (("geo-enrich", "raw_tweets"), ("sentiment-scoring", "enriched_tweets")):
+        ring.wait(f"{group} has read all", 60, lambda g=group, t=topic: has_read(ring, g, t), pause=0.5)
+    want = trends_of_the_log(ring, oracle.Options(windows=windows))
+    ring.wait_for_count("trends", len(want[0]), 40)
+    ring.stop_services()
+    return checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want)
+
+
 def stop_an_earlier_stage(ring, environment):
     """sentiment-scoring stands still for several times what counts as silence, with a backlog.
     The violations, and whether /readyz named the reason."""
@@ -59,13 +70,7 @@ def stop_an_earlier_stage(ring, environment):
     ring.wait("the backlog grows", 30, looks)
     require(ring.count("enriched_tweets") > ring.count("processed_tweets") + 500, "no backlog grew")
     ring.supervisor.start("sentiment-scoring")
-    ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
-    for group, topic in (("geo-enrich", "raw_tweets"), ("sentiment-scoring", "enriched_tweets")):
-        ring.wait(f"{group} has read all", 60, lambda g=group, t=topic: has_read(ring, g, t), pause=0.5)
-    want = trends_of_the_log(ring, oracle.Options(windows=WINDOWS))
-    ring.wait_for_count("trends", len(want[0]), 40)
-    ring.stop_services()
-    return checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want), held
+    return finish(ring, WINDOWS), held
 
 
 # ---- cases: each with a broker of its own

@@ -97,7 +97,7 @@ std::string run_and_compare(const Scenario& scenario, World& world) {
 }
 
 TEST_CASE("whatever is killed, stalled or moved, trends and late posts are those of the oracle",
-          "[simulation]") {
+          "[simulation][faults]") {
   std::map<std::string, int> events;
   std::size_t trends = 0;
   int early = 0;
@@ -120,7 +120,7 @@ TEST_CASE("whatever is killed, stalled or moved, trends and late posts are those
   if (seeds() >= 8) CHECK(early > static_cast<int>(seeds()) * 10);
 }
 
-TEST_CASE("an earlier stage that stands still does not look like silence", "[simulation]") {
+TEST_CASE("an earlier stage that stands still does not look like silence", "[simulation][upstream]") {
   for (std::uint64_t seed = 0; seed < seeds(); seed += 2) {
     const Scenario scenario = make_upstream_scenario(seed);
     World world(scenario, seed + 3'000'000, Faults::kMany);
@@ -129,7 +129,7 @@ TEST_CASE("an earlier stage that stands still does not look like silence", "[sim
   }
 }
 
-TEST_CASE("restores from snapshots, whole or damaged, change nothing", "[simulation]") {
+TEST_CASE("restores from snapshots, whole or damaged, change nothing", "[simulation][snapshots]") {
   int used = 0;
   int refused = 0;
   int refused_whole = 0;
@@ -149,7 +149,7 @@ TEST_CASE("restores from snapshots, whole or damaged, change nothing", "[simulat
   CHECK(refused_whole <= used / 20);
 }
 
-TEST_CASE("without faults the same logs give the same trends", "[simulation]") {
+TEST_CASE("without faults the same logs give the same trends", "[simulation][no_faults]") {
   for (std::uint64_t seed = 0; seed < seeds(); seed += 6) {
     const Scenario scenario = make_scenario(seed);
     World world(scenario, seed + 2'000'000, Faults::kNone);

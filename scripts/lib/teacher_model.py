@@ -1,5 +1,6 @@
 """The teacher of scripts/train-teacher: an encoder with a head for three classes. Needs torch."""
 
+import math
 import random
 import sys
 import time
@@ -44,6 +45,9 @@ class Bytes(nn.Module):
                                            norm_first=True)
         self.layers = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
 
+    def freeze(self, layers):
+        raise ValueError(f"nothing was learnt before: {layers} layers cannot be left as they are")
+
     def encode(self, text):
         return list(text.encode()[:self.bytes_max]) or [32]
 
@@ -70,6 +74,15 @@ class Pretrained(nn.Module):
         self.size = self.encoder.config.hidden_size
         self.pad = self.tokenizer.pad_token_id or 0
 
+    def freeze(self, layers):
+        """Leaves the symbols' vectors and the lowest `layers` as they are."""
+        stack = getattr(getattr(self.encoder, "encoder", None), "layer", None)
+        symbols = getattr(self.encoder, "embeddings", None)
+        if stack is None or symbols is None or layers >= len(stack):
+            raise ValueError(f"of {len(stack or ())} layers {layers} cannot be left as they are")
+        for part in (symbols, *stack[:layers]):
+            part.requires_grad_(False)
+
     def encode(self, text):
         return self.tokenizer(text, truncation=True, max_length=self.tokens_max)["input_ids"]
 
@@ -81,11 +94,16 @@ class Pretrained(nn.Module):
 
 
 class Teacher(nn.Module):
-    """The encoder, and a head over [mean of the states; first state]."""
+    """The encoder, and a head over [mean of the states; first state].
 
-    def __init__(self, base):
+    With two classes the logit of neutral is minus infinity."""
+
+    def __init__(self, base, classes=3, frozen=None):
         super().__init__()
+        self.classes = classes
         self.encoder = Bytes() if base == "scratch" else Pretrained(base)
+        if frozen is not None:
+            self.encoder.freeze(frozen)
         self.dropout = nn.Dropout(0.1)
         self.head = nn.Linear(2 * self.encoder.size, len(teacher_posts.CLASSES))
 
@@ -96,7 +114,10 @@ class Teacher(nn.Module):
         states, mask = self.encoder(rows)
         weights = mask[:, :, None].to(states.dtype)
         mean = (states * weights).sum(1) / weights.sum(1)
-        return self.head(self.dropout(torch.cat([mean, states[:, 0]], 1)))
+        logits = self.head(self.dropout(torch.cat([mean, states[:, 0]], 1)))
+        if self.classes == 2:
+            logits = logits.masked_fill(torch.tensor([False, True, False]), -math.inf)
+        return logits
 
 
 def seed_all(seed, threads):
@@ -107,7 +128,7 @@ def seed_all(seed, threads):
 
 
 def learn(teacher, posts, epochs, budget, seed):
-    """Fine-tunes all weights on the posts, whose shares of the classes it learns as well."""
+    """Fine-tunes all weights that are not frozen on the posts, whose shares of the classes it learns as well."""
     rows = teacher.encode([post.text for post in posts])
     labels = torch.tensor([post.label for post in posts])
     loss_of = nn.CrossEntropyLoss()
@@ -115,7 +136,8 @@ def learn(teacher, posts, epochs, budget, seed):
     steps = [group for _ in range(epochs)
              for group in teacher_posts.batches([len(row) for row in rows], budget, draw)]
     optimizer = torch.optim.AdamW([
-        {"params": teacher.encoder.parameters(), "lr": teacher.encoder.rate},
+        {"params": [part for part in teacher.encoder.parameters() if part.requires_grad],
+         "lr": teacher.encoder.rate},
         {"params": teacher.head.parameters(), "lr": HEAD_RATE}])
     warm = max(1, round(WARM_UP * len(steps)))
     schedule = torch.optim.lr_scheduler.LambdaLR(

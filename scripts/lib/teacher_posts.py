@@ -16,6 +16,7 @@ import unicodedata
 import zlib
 
 CLASSES = ("negative", "neutral", "positive")
+NEUTRAL = 1  # what two classes leave out
 LABEL_FORMS = "negative, neutral, positive, or 0, 1, 2"
 HEADER = ("source", "neg", "neu", "pos", "text")
 FRAGMENT_WORDS = (2, 10)
@@ -109,15 +110,19 @@ def _rows(path, kind, names):
     return _table(path, _csv_rows(path) if kind == ".csv" else _tsv_rows(path), names)
 
 
-def _meaning(label, highest):
+def _meaning(label, highest, classes):
     """The class of a label, or None; what a number means depends on the file's highest one."""
     if label in CLASSES:
         return CLASSES.index(label)
-    return {"0": 0, "2": 1, "4": 2}.get(label) if highest == "4" else int(label)
+    if highest == "4":
+        return {"0": 0, "2": 1, "4": 2}.get(label)
+    return 2 if classes == 2 and highest == "1" and label == "1" else int(label)
 
 
-def read_labelled(path, text="text", label="label"):
-    """The posts of a .csv, .tsv or .jsonl file; of equal texts the first one counts."""
+def read_labelled(path, text="text", label="label", classes=3):
+    """The posts of a .csv, .tsv or .jsonl file; of equal texts the first one counts.
+
+    With two classes those that are neutral are left out, and 0, 1 are negative and positive."""
     rows = []
     for number, (words, name) in _rows(path, _kind(path, (".csv", ".tsv", ".jsonl")), (text, label)):
         if name not in CLASSES and name not in ("0", "1", "2", "4"):
@@ -126,12 +131,14 @@ def read_labelled(path, text="text", label="label"):
     highest = max((name for _, _, name in rows if name.isdigit()), default="0")
     posts = {}
     for number, words, name in rows:
-        meaning = _meaning(name, highest)
+        meaning = _meaning(name, highest, classes)
         if meaning is None:
             raise Malformed(path, number, "0, 2 or 4 in a file with a 4", name)
-        posts.setdefault(words, Post(words, meaning))
+        if classes == 3 or meaning != NEUTRAL:
+            posts.setdefault(words, Post(words, meaning))
     missing = [name for index, name in enumerate(CLASSES)
-               if sum(post.label == index for post in posts.values()) < 2]
+               if (classes == 3 or index != NEUTRAL)
+               and sum(post.label == index for post in posts.values()) < 2]
     if missing:
         raise Malformed(path, 0, "at least two texts of each class", f"too few {missing[0]}")
     return list(posts.values())
@@ -154,8 +161,9 @@ def split(posts, share, seed):
     held = set()
     for label in range(len(CLASSES)):
         of_class = [index for index, post in enumerate(posts) if post.label == label]
-        held.update(draw.sample(of_class, min(max(1, round(share * len(of_class))),
-                                              len(of_class) - 1)))
+        if of_class:
+            held.update(draw.sample(of_class, min(max(1, round(share * len(of_class))),
+                                                  len(of_class) - 1)))
     return ([post for index, post in enumerate(posts) if index not in held],
             [post for index, post in enumerate(posts) if index in held])
 
@@ -231,7 +239,7 @@ def fit_temperature(rows, labels):
 
 def without_prior(rows, labels):
     """Logits less the logarithms of the shares that the classes have in `labels`."""
-    priors = [math.log(labels.count(label) / len(labels)) for label in range(len(CLASSES))]
+    priors = [math.log(max(labels.count(label), 1) / len(labels)) for label in range(len(CLASSES))]
     return [[logit - prior for logit, prior in zip(row, priors)] for row in rows]
 
 

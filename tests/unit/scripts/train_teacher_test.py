@@ -46,6 +46,16 @@ class Reading(Folder):
         read = posts.read_labelled(self.file("x.csv", content))
         self.assertEqual([post.label for post in read], [0, 0, 1, 1, 2, 2])
 
+    def test_two_classes_leave_neutral_out(self):
+        for labels, expected in (("01", [0, 0, 2, 2]), ("012", [0, 0, 2, 2]), ("024", [0, 0, 2, 2]),
+                                 (posts.CLASSES, [0, 0, 2, 2])):
+            with self.subTest(labels):
+                content = "text,label\n" + "".join(f"{n}{t},{n}\n" for n in labels for t in "ab")
+                read = posts.read_labelled(self.file("x.csv", content), classes=2)
+                self.assertEqual([post.label for post in read], expected)
+        with self.assertRaisesRegex(posts.Malformed, "too few positive"):
+            posts.read_labelled(self.file("x.csv", "text,label\na,0\nb,0\n"), classes=2)
+
     def test_equal_texts_count_once(self):
         read = posts.read_labelled(self.file("x.csv", SIX + "positive,text negative 1\n"))
         self.assertEqual(len(read), 6)
@@ -91,6 +101,11 @@ class Drawing(unittest.TestCase):
         self.assertEqual(posts.split(self.ROWS, 0.2, 7), (learnt, held))
         self.assertNotEqual(posts.split(self.ROWS, 0.2, 8), (learnt, held))
 
+    def test_a_split_of_two_classes(self):
+        learnt, held = posts.split([post for post in self.ROWS if post.label != 1], 0.1, 7)
+        self.assertEqual([sum(post.label == label for post in held) for label in range(3)], [3, 0, 3])
+        self.assertEqual(len(learnt), 54)
+
     def test_fragments_are_runs_of_words(self):
         text = "one two three four five six seven eight nine ten eleven twelve"
         found = posts.fragments([text, "too short"], 50, 1)
@@ -126,6 +141,13 @@ class Numbers(unittest.TestCase):
         row = [posts.math.log(share) for share in (0.5, 0.25, 0.25)]
         for logit in posts.without_prior([row], [0, 0, 1, 2])[0]:
             self.assertAlmostEqual(logit, 0)
+
+    def test_two_classes_know_no_neutral(self):
+        rows, labels = [[8.0, -posts.math.inf, 0.0]] * 4, [0, 0, 0, 2]
+        shares = posts.probabilities(rows[0], posts.fit_temperature(rows, labels))
+        self.assertAlmostEqual(shares[0], 0.75, places=3)
+        self.assertEqual(shares[1], 0)
+        self.assertEqual(posts.without_prior(rows, labels)[0][1], -posts.math.inf)
 
     def test_plain(self):
         self.assertEqual(posts.plain("@ann see https://a.b/c ☀"), "@user see http  black sun with rays ")

@@ -31,6 +31,10 @@ class Progress:
               f"{left:.0f} s left {note}", file=sys.stderr, end=end, flush=True)
 
 
+class CannotFreeze(Exception):
+    """Says which numbers of layers can be left as they are."""
+
+
 class Bytes(nn.Module):
     """A small transformer over bytes that starts from nothing: `--base scratch`."""
 
@@ -46,7 +50,7 @@ class Bytes(nn.Module):
         self.layers = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
 
     def freeze(self, layers):
-        raise ValueError(f"nothing was learnt before: {layers} layers cannot be left as they are")
+        raise CannotFreeze(f'none with a base that starts from nothing, got "{layers}"')
 
     def encode(self, text):
         return list(text.encode()[:self.bytes_max]) or [32]
@@ -79,7 +83,7 @@ class Pretrained(nn.Module):
         stack = getattr(getattr(self.encoder, "encoder", None), "layer", None)
         symbols = getattr(self.encoder, "embeddings", None)
         if stack is None or symbols is None or layers >= len(stack):
-            raise ValueError(f"of {len(stack or ())} layers {layers} cannot be left as they are")
+            raise CannotFreeze(f'less than the base\'s layers, {len(stack or ())}, got "{layers}"')
         for part in (symbols, *stack[:layers]):
             part.requires_grad_(False)
 

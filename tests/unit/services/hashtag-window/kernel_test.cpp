@@ -489,9 +489,7 @@ TEST_CASE("a block is a slide, or more where many fit", "[score]") {
   REQUIRE(settings);
   CHECK(settings->windows[0].block == 6);
   CHECK(settings->windows[1].block == 30);
-  CHECK(settings->windows[1].group == 6);
   CHECK(settings->windows[2].block == 720);
-  CHECK(settings->windows[2].group == 180);
   CHECK(settings->windows[3].block == 6);
   CHECK(settings->keep == 8641);
 }

@@ -173,6 +173,7 @@ class KeyCells {
     PackedPane::Authors authors;
   };
 
+  std::pair<std::uint32_t, std::uint32_t> around(std::uint32_t key, Pane pane);
   Cell& make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32_t older);
   void put_sealed(Pane pane);
   void put_joined(std::span<const std::pair<std::uint64_t, std::uint32_t>> same,

@@ -40,6 +40,7 @@ void RecentAuthors::add_registers(ShortPane pane, const std::uint8_t* registers)
 void RecentAuthors::raise(std::size_t index, std::size_t rank, ShortPane pane) {
   if (rank > rows_.size()) {
     const std::size_t old = rows_.size();
+    rows_.reserve(rank);  // No more: a row is 1 KiB.
     rows_.resize(rank);
     for (std::size_t i = old; i < rank; ++i) rows_[i].fill(kNever);
   }

@@ -76,8 +76,7 @@ void KeyHistory::start(Followed& followed, Pane end) const {
 void KeyHistory::go_on(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end,
                        Followed& followed) const {
   // Panes without any cell, as before the first post or in a silence, cost nothing.
-  for (auto pane = cells.next_pane(begin); pane && *pane < end;
-       pane = cells.next_pane(*pane + 1)) {
+  for (auto pane = cells.next_pane(begin); pane && *pane < end; pane = cells.next_pane(*pane + 1)) {
     count_blocks(followed, *pane);
     add(cells, key, *pane, followed);
   }
@@ -104,8 +103,8 @@ void KeyHistory::count_blocks(Followed& followed, Pane end) const {
     const Pane size = settings_.windows[i].block;
     if (!in.read || (in.next_block + 1) * size > end) continue;
     // After a long silence: no window compares those before.
-    in.next_block = std::max(in.next_block,
-                             floor_divide(end, size) - static_cast<Pane>(in.blocks.size()));
+    in.next_block =
+        std::max(in.next_block, floor_divide(end, size) - static_cast<Pane>(in.blocks.size()));
     for (; (in.next_block + 1) * size <= end; ++in.next_block) {
       in.blocks[place_in(in.blocks, in.next_block)] =
           static_cast<std::int64_t>(followed.authors.count(in.next_block * size));

@@ -5,7 +5,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "services/hashtag-window/authors.hpp"
 #include "services/hashtag-window/key_cells.hpp"
 #include "services/hashtag-window/recent_authors.hpp"
 #include "services/hashtag-window/settings.hpp"
@@ -55,10 +54,10 @@ class KeyHistory {
   /// A key in one window.
   struct InWindow {
     bool read = false;
-    std::int64_t next_block = 0;          ///< The number of the first that is not in `blocks`.
-    std::vector<std::int64_t> blocks;     ///< Authors by the block's number, as a ring.
-    Pane first_pane = kNoPane;            ///< The first pane with times, where the window has it,
-    std::int64_t first = 0;               ///< and the first of them.
+    std::int64_t next_block = 0;       ///< The number of the first that is not in `blocks`.
+    std::vector<std::int64_t> blocks;  ///< Authors by the block's number, as a ring.
+    Pane first_pane = kNoPane;         ///< The first pane with times, where the window has it,
+    std::int64_t first = 0;            ///< and the first of them.
   };
   /// A key: all of its panes in [begin, end).
   struct Followed {

@@ -12,8 +12,6 @@ namespace {
 __extension__ using Wide = unsigned __int128;
 
 constexpr std::size_t kRegisterWords = AuthorSet::kRegisters / sizeof(std::uint64_t);
-constexpr unsigned kIndexBits = 8;
-constexpr unsigned kRankMax = 64 - kIndexBits + 1;
 
 /// Linear counting (Whang et al. 1990) by the number of registers that are still zero:
 /// 256 ln(256 / zeros), rounded; as a table because logarithms differ between machines.
@@ -100,8 +98,12 @@ std::span<const std::uint8_t> AuthorSet::registers() const {
 
 std::uint64_t AuthorSet::estimate() const {
   if (!sketch_) return size_;
-  std::array<std::uint16_t, kRankMax + 1> of_rank{};
+  Ranks of_rank{};
   for (const std::uint8_t rank : registers()) ++of_rank[rank];
+  return estimate_of(of_rank);
+}
+
+std::uint64_t AuthorSet::estimate_of(const Ranks& of_rank) {
   const std::size_t zeros = of_rank[0];
   Wide sum = 0;
   for (unsigned rank = 0; rank <= kRankMax; ++rank) sum += Wide{of_rank[rank]} << (kRankMax - rank);
@@ -135,10 +137,8 @@ void AuthorSet::become_sketch() {
 }
 
 void AuthorSet::add_to_sketch(std::uint64_t hash) {
-  const auto rank = static_cast<std::uint8_t>(
-      kRankMax - static_cast<unsigned>(std::bit_width(hash >> kIndexBits)));
-  std::uint8_t& held = register_bytes()[hash % kRegisters];
-  held = std::max(held, rank);
+  std::uint8_t& held = register_bytes()[register_of(hash)];
+  held = std::max(held, static_cast<std::uint8_t>(rank_of(hash)));
 }
 
 std::uint8_t* AuthorSet::register_bytes() {

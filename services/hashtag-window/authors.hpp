@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -27,6 +29,21 @@ class AuthorSet {
     return (shortened >> 8U << 32U) | (shortened & 0xffU);
   }
 
+  static constexpr unsigned kIndexBits = 8;
+  static constexpr unsigned kRankMax = 64 - kIndexBits + 1;
+  /// The register of a hash, and how far it raises that: 1 to kRankMax.
+  [[nodiscard]] static constexpr std::size_t register_of(std::uint64_t hash) {
+    return hash % kRegisters;
+  }
+  [[nodiscard]] static constexpr std::size_t rank_of(std::uint64_t hash) {
+    return kRankMax - static_cast<unsigned>(std::bit_width(hash >> kIndexBits));
+  }
+  /// How many registers have each rank.
+  using Ranks = std::array<std::uint16_t, kRankMax + 1>;
+  /// The number of authors of a sketch with a standard error of 6.5 %. Integer arithmetic
+  /// alone, so the same on every machine.
+  [[nodiscard]] static std::uint64_t estimate_of(const Ranks& of_rank);
+
   AuthorSet() = default;
   AuthorSet(AuthorSet&&) noexcept = default;
   AuthorSet& operator=(AuthorSet&&) noexcept = default;
@@ -49,8 +66,7 @@ class AuthorSet {
   /// Empty for a set.
   [[nodiscard]] std::span<const std::uint8_t> registers() const;
 
-  /// The number of authors: exact for a set, else with a standard error of 6.5 %. Integer
-  /// arithmetic alone, so the same on every machine.
+  /// The number of authors: exact for a set, else estimate_of().
   [[nodiscard]] std::uint64_t estimate() const;
 
  private:

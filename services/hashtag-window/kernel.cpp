@@ -14,9 +14,7 @@ constexpr std::size_t kSavedBytesMax = 6U << 20U;
 }  // namespace
 
 WindowKernel::WindowKernel(const Settings& settings)
-    : settings_(settings), totals_(settings.windows.size()) {
-  for (const Window& window : settings.windows) histories_.emplace_back(settings, window);
-}
+    : settings_(settings), totals_(settings.windows.size()), history_(settings) {}
 
 void WindowKernel::add(const Partial& partial, const AuthorSet& authors) {
   Cell& cell = cells_.cell(partial.key, partial.spelling, partial.pane);
@@ -86,9 +84,7 @@ void WindowKernel::slide(Pane end) {
 void WindowKernel::drop_through(Pane pane) {
   cells_.drop_through(floor_to(pane + 1, settings_.fold) - 1);
   trimmed_.erase(trimmed_.begin(), trimmed_.upper_bound(pane));
-  for (std::size_t i = 0; i < histories_.size(); ++i) {
-    histories_[i].drop_through(pane + settings_.keep - settings_.windows[i].reach);
-  }
+  history_.forget_unused(pane + settings_.keep);
   while (!deferred_.empty() && deferred_.begin()->first <= pane) {
     for (const Deferred& later : deferred_.begin()->second) cells_.release(later.name);
     deferred_.erase(deferred_.begin());
@@ -218,7 +214,7 @@ void WindowKernel::apply_deferred(Pane from, Pane end) {
 
 void WindowKernel::describe(std::size_t window, Pane end, Pane closed, std::uint32_t key,
                             WindowTop::Entry& entry) {
-  const KeyHistory::Reading& reading = histories_[window].read(cells_, key, end, closed);
+  const KeyHistory::Reading& reading = history_.read(cells_, key, window, end, closed);
   // A post has one author: an estimate above the posts is known to be too high.
   entry.authors = std::min(reading.authors, static_cast<std::uint64_t>(entry.count));
   entry.seen = reading.seen;
@@ -251,7 +247,7 @@ std::size_t WindowKernel::dropped_keys(Pane end) const {
 }
 
 std::size_t WindowKernel::bytes() const {
-  std::size_t bytes = cells_.bytes();
+  std::size_t bytes = cells_.bytes() + history_.bytes();
   for (const Totals& totals : totals_) {
     bytes += totals.of.bytes();
   }

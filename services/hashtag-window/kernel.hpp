@@ -134,8 +134,8 @@ class WindowKernel {
 
   const Settings& settings_;
   KeyCells cells_;
-  std::vector<Totals> totals_;         ///< One for each window.
-  std::vector<KeyHistory> histories_;  ///< Likewise.
+  std::vector<Totals> totals_;  ///< One for each window.
+  KeyHistory history_;
   std::map<Pane, std::vector<Deferred>> deferred_;
   Pane folded_until_ = kNoPane;          ///< All panes before it are folded, see Settings::fold.
   Pane loaded_until_ = kNoPane;          ///< Panes before it came from load(), if anything did.

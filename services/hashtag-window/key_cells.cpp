@@ -18,17 +18,32 @@ std::uint64_t order_of(const CellSums& cell) {
 Cell& KeyCells::cell(std::string_view key, std::string_view spelling, Pane pane) {
   if (!sealed_.empty() && pane <= sealed_.rbegin()->first) open(pane);
   const Name name = keys_.name_of(key, spelling);
-  std::uint32_t newer = kNone;
-  std::uint32_t older = keys_.newest(name.key);
-  while (older != kNone && pool_[older].pane > pane) {
-    newer = older;
-    older = pool_[older].older;
-  }
+  const auto [newer, older] = around(name.key, pane);
   for (std::uint32_t i = older; i != kNone && pool_[i].pane == pane; i = pool_[i].older) {
-    if (pool_[i].spelling == name.spelling) return pool_[i];
+    if (pool_[i].spelling != name.spelling) continue;
+    keys_.recent(name.key) = i;
+    return pool_[i];
   }
   keys_.keep(name);
   return make_cell(name, pane, newer, older);
+}
+
+/// The last open cell of `key` behind `pane`, and the one after it, which is of `pane` or older.
+/// The search begins where the last one ended: in a catch-up a hundred panes are open, and each
+/// source partition goes through some of them.
+std::pair<std::uint32_t, std::uint32_t> KeyCells::around(std::uint32_t key, Pane pane) {
+  std::uint32_t at = keys_.recent(key);
+  if (at == kNone) return {kNone, kNone};
+  while (pool_[at].pane <= pane) {
+    if (pool_[at].newer == kNone) return {kNone, at};
+    at = pool_[at].newer;
+  }
+  std::uint32_t older = pool_[at].older;
+  while (older != kNone && pool_[older].pane > pane) {
+    at = older;
+    older = pool_[at].older;
+  }
+  return {at, older};
 }
 
 Cell& KeyCells::make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32_t older) {
@@ -47,6 +62,7 @@ Cell& KeyCells::make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32
   cell.older = older;
   (newer == kNone ? keys_.newest(name.key) : pool_[newer].older) = index;
   if (older != kNone) pool_[older].newer = index;
+  keys_.recent(name.key) = index;
   open_[pane].push_back(index);
   return cell;
 }
@@ -148,12 +164,7 @@ void KeyCells::open(Pane pane) {
   sealed_bytes_ -= sealed.cells.bytes();
   sealed_.erase(found);
   sealed.cells.each([&](const CellSums& sums, const PackedPane::Authors& authors) {
-    std::uint32_t newer = kNone;
-    std::uint32_t older = keys_.newest(sums.key);
-    while (older != kNone && pool_[older].pane > pane) {
-      newer = older;
-      older = pool_[older].older;
-    }
+    const auto [newer, older] = around(sums.key, pane);
     Cell& cell = make_cell({sums.key, sums.spelling}, pane, newer, older);
     static_cast<CellSums&>(cell) = sums;
     // A set that was packed holds no more than the bound, whatever that is.
@@ -267,6 +278,9 @@ void KeyCells::unlink(std::uint32_t index) {
   Cell& cell = pool_[index];
   (cell.newer == kNone ? keys_.newest(cell.key) : pool_[cell.newer].older) = cell.older;
   if (cell.older != kNone) pool_[cell.older].newer = cell.newer;
+  if (keys_.recent(cell.key) == index) {
+    keys_.recent(cell.key) = cell.newer != kNone ? cell.newer : cell.older;
+  }
   cell.authors = AuthorSet();
   free_cells_.push_back(index);
 }

@@ -97,8 +97,8 @@ class KeyCells {
     }
   }
 
-  /// Calls `visit(cell, authors)` for the cells of a key in a pane, where `authors` has
-  /// add_to(set, exact_max); of sealed panes deletions do not show.
+  /// Calls `visit(cell, authors)` for the cells of a key in a pane, where `authors` has visit() as
+  /// PackedPane::Authors; of sealed panes deletions do not show.
   template <typename Visit>
   void each_of(std::uint32_t key, Pane pane, const Visit& visit) const {
     const auto found = sealed_.find(pane);
@@ -150,7 +150,11 @@ class KeyCells {
   /// As PackedPane::Authors.
   struct OpenAuthors {
     const AuthorSet& set;
-    void add_to(AuthorSet& into, std::size_t exact_max) const { into.merge(set, exact_max); }
+    template <typename OfHash, typename OfRegisters>
+    void visit(const OfHash& of_hash, const OfRegisters& of_registers) const {
+      if (set.is_sketch()) return of_registers(set.registers().data());
+      for (const std::uint64_t hash : set.hashes()) of_hash(hash);
+    }
   };
   struct Change {
     std::int64_t count = 0;
@@ -169,6 +173,7 @@ class KeyCells {
     PackedPane::Authors authors;
   };
 
+  std::pair<std::uint32_t, std::uint32_t> around(std::uint32_t key, Pane pane);
   Cell& make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32_t older);
   void put_sealed(Pane pane);
   void put_joined(std::span<const std::pair<std::uint64_t, std::uint32_t>> same,

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <unordered_map>
 #include <vector>
 
-#include "services/hashtag-window/authors.hpp"
 #include "services/hashtag-window/key_cells.hpp"
+#include "services/hashtag-window/recent_authors.hpp"
 #include "services/hashtag-window/settings.hpp"
 
 namespace rookery::hashtag_window {
@@ -25,15 +23,15 @@ struct Span {
   }
 };
 
-/// What can only be joined, never subtracted, of the keys in one window: distinct authors, of
+/// What can only be joined, never subtracted, of the keys in their windows: distinct authors, of
 /// the window and of the blocks that the trend score compares, and times. It is read for the
-/// winners of a ranking alone. Of closed panes nothing of it changes any more, so that unions
-/// over blocks and over parts of them are kept: reading a key again costs these, not the panes.
-/// Of a pane outside of them a stretch of some 32 cells is read.
+/// winners of a ranking alone. A key that is read is followed from then on, for as long as
+/// rankings ask for it: each reading adds the panes that were closed since the one before, once
+/// for all windows. A key that is new in a ranking costs all panes that its windows reach.
 class KeyHistory {
  public:
-  /// Both must outlive the history.
-  KeyHistory(const Settings& settings, const Window& window);
+  /// `settings` must outlive the history.
+  explicit KeyHistory(const Settings& settings) : settings_(settings) {}
 
   struct Reading {
     std::uint64_t authors = 0;
@@ -42,37 +40,52 @@ class KeyHistory {
     std::vector<std::int64_t> past;  ///< In the aligned blocks before, the latest first.
   };
 
-  /// Of the window that ends at `end`. Panes before `closed` do not change any more; those from
-  /// it on may, so that nothing is remembered of them. Holds until the next call.
-  const Reading& read(const KeyCells& cells, std::uint32_t key, Pane end, Pane closed);
+  /// Of window number `index` as it ends at `end`. Panes before `closed` do not change any more;
+  /// those from it on may, so that nothing is remembered of them. Holds until the next call.
+  const Reading& read(const KeyCells& cells, std::uint32_t key, std::size_t index, Pane end,
+                      Pane closed);
 
-  /// Forgets what lies in panes up to `pane`.
-  void drop_through(Pane pane);
+  /// Forgets keys that no ranking has asked for in a while. Changes no result.
+  void forget_unused(Pane closed);
+
+  [[nodiscard]] std::size_t bytes() const;
 
  private:
-  struct Group {
-    AuthorSet authors;
-    Span seen;
+  /// A key in one window.
+  struct InWindow {
+    bool read = false;
+    std::int64_t next_block = 0;       ///< The number of the first that is not in `blocks`.
+    std::vector<std::int64_t> blocks;  ///< Authors by the block's number, as a ring.
+    Pane first_pane = kNoPane;         ///< The first pane with times, where the window has it,
+    std::int64_t first = 0;            ///< and the first of them.
+  };
+  /// A key: all of its panes in [begin, end).
+  struct Followed {
+    explicit Followed(const Settings& settings)
+        : authors(settings.authors_exact_max), windows(settings.windows.size()) {}
+
+    RecentAuthors authors;
+    Pane end = kNoPane;
+    Pane last_pane = kNoPane;  ///< The last pane with times,
+    std::int64_t last = 0;     ///< and the last of them.
+    Pane keep_until = kNoPane;
+    std::vector<InWindow> windows;
   };
 
-  /// Joins the cells of panes [begin, end), by groups from `level` on where they fit and lie
-  /// before `closed`.
-  void join(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end, Pane closed,
-            std::size_t level, Group& into);
-  void add(const KeyCells& cells, std::uint32_t key, Pane pane, Group& into) const;
+  Followed& follow(const KeyCells& cells, std::uint32_t key, std::size_t index, Pane end);
+  void start(Followed& followed, Pane end) const;
+  void go_on(const KeyCells& cells, std::uint32_t key, Pane begin, Pane end,
+             Followed& followed) const;
+  void add(const KeyCells& cells, std::uint32_t key, Pane pane, Followed& followed) const;
+  void count_blocks(Followed& followed, Pane end) const;
+  [[nodiscard]] Span seen(const KeyCells& cells, std::uint32_t key, Followed& followed,
+                          std::size_t index, Pane end) const;
+  [[nodiscard]] Span times_of(const KeyCells& cells, std::uint32_t key, Pane pane) const;
 
   const Settings& settings_;
-  const Window& window_;
-  /// Groups of one size, by number and key.
-  struct Level {
-    Pane size = 1;
-    std::map<Pane, std::unordered_map<std::uint32_t, Group>> groups = {};
-  };
-  std::array<Level, 2> levels_;  ///< Whole blocks, then parts of them.
-  Group joined_;                 ///< Of one stretch of panes.
-  AuthorSet all_;
-  AuthorSet newest_;
-  AuthorSet block_;
+  std::unordered_map<std::uint32_t, Followed> keys_;
+  Followed preview_{settings_};  ///< A copy that goes on into open panes.
+  Pane forgotten_ = kNoPane;     ///< When unused keys were forgotten last.
   Reading reading_;
 };
 

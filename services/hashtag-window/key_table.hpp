@@ -33,6 +33,8 @@ class KeyTable {
   /// For the owner of the table: where the key's newest open cell is.
   [[nodiscard]] std::uint32_t& newest(std::uint32_t key) { return keys_[key].newest; }
   [[nodiscard]] std::uint32_t newest(std::uint32_t key) const { return keys_[key].newest; }
+  /// Likewise which open cell of the key was asked for last, if any is left.
+  [[nodiscard]] std::uint32_t& recent(std::uint32_t key) { return keys_[key].recent; }
   void prefetch(std::uint32_t number) const { keys_.prefetch(number); }
 
   /// Calls `visit(number)` for each spelling of `key` but the key itself.
@@ -52,6 +54,7 @@ class KeyTable {
     std::string text;
     std::uint32_t hash = 0;
     std::uint32_t newest = kNone;
+    std::uint32_t recent = kNone;
     std::uint32_t users = 0;          ///< Cells and holds.
     std::uint32_t owner = kNone;      ///< The key of which this is a spelling.
     std::uint32_t spellings = kNone;  ///< The first, and in a spelling the next.

@@ -10,11 +10,7 @@ void PackedPane::Authors::add_to(AuthorSet& set, std::size_t exact_max) const {
     set.merge_registers(bytes);
     return;
   }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    std::uint64_t hash = 0;
-    std::memcpy(&hash, bytes + i * kHashBytes, kHashBytes);
-    set.insert(AuthorSet::hash_of(hash), exact_max);
-  }
+  for (std::uint32_t i = 0; i < count; ++i) set.insert(hash(i), exact_max);
 }
 
 PackedPane::Reader PackedPane::reader_for(std::uint32_t key) const {

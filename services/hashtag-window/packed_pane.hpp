@@ -34,6 +34,17 @@ class PackedPane {
     [[nodiscard]] std::size_t size() const {
       return sketch ? AuthorSet::kRegisters : count * kHashBytes;
     }
+    [[nodiscard]] std::uint64_t hash(std::uint32_t i) const {
+      std::uint64_t shortened = 0;
+      std::memcpy(&shortened, bytes + i * kHashBytes, kHashBytes);
+      return AuthorSet::hash_of(shortened);
+    }
+    /// Calls `of_hash(hash)` for each, or for a sketch `of_registers(registers)`.
+    template <typename OfHash, typename OfRegisters>
+    void visit(const OfHash& of_hash, const OfRegisters& of_registers) const {
+      if (sketch) return of_registers(bytes);
+      for (std::uint32_t i = 0; i < count; ++i) of_hash(hash(i));
+    }
     void add_to(AuthorSet& set, std::size_t exact_max) const;
   };
 

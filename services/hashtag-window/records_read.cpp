@@ -61,11 +61,11 @@ Times read_times(FieldReader& body) {
 }
 
 RankEntry read_entry(FieldReader& fields) {
-  RankEntry entry{.key = std::string(fields.text("key")),
-                  .count = fields.integer("count", 1, std::numeric_limits<std::int64_t>::max()),
-                  .sentiment = fields.int64("sentiment"),
-                  .authors = fields.int64("authors")};
+  RankEntry entry{.key = std::string(fields.text("key"))};
   if (fields.has("spelling")) entry.spelling = fields.text("spelling");
+  entry.count = fields.integer("count", 1, std::numeric_limits<std::int64_t>::max());
+  entry.sentiment = fields.int64("sentiment");
+  entry.authors = fields.int64("authors");
   if (fields.has("newest")) entry.newest = fields.integer("newest", 0, kMaxU32);
   if (fields.has("past")) {
     for (const simdjson::dom::element item : fields.array("past")) {

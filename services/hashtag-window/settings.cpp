@@ -171,7 +171,6 @@ void derive_folding(Settings& settings) {
       const Window& w = *windows[i];
       // Its end, its begin and what it compares lie on borders of folded panes.
       for (const Pane size : {w.length, w.slide, w.block}) fold = std::gcd(fold, size);
-      if (w.group != 1) fold = std::gcd(fold, w.group);
       shortest = std::min(shortest, w.length);
     }
     // A pane is folded before a window leaves it.
@@ -205,9 +204,6 @@ void derive(Settings& settings) {
     settings.length_max = std::max(settings.length_max, w.length);
     settings.slide_max = std::max(settings.slide_max, w.slide);
     w.block = std::max<Pane>(w.length / (blocks * w.slide), 1) * w.slide;
-    w.group = std::max<Pane>(w.block / w.slide / 4, 1) * w.slide;
-    while (w.block % w.group != 0) w.group -= w.slide;
-    if (w.group == w.block) w.group = 1;
     // One pane more than the window: the next slide subtracts it.
     w.reach = std::max(w.length + 1, blocks * w.block);
     settings.keep = std::max(settings.keep, w.reach);

@@ -38,7 +38,6 @@ struct Window {
   Pane slide;
   // The following are derive()'s.
   Pane block = 0;  ///< What the trend score compares: the newest such block with those before.
-  Pane group = 1;  ///< A part of a block over which authors are joined once, see KeyHistory.
   Pane reach = 0;  ///< How far before its end lies the oldest pane that its ranking needs.
 };
 

@@ -489,11 +489,26 @@ TEST_CASE("a block is a slide, or more where many fit", "[score]") {
   REQUIRE(settings);
   CHECK(settings->windows[0].block == 6);
   CHECK(settings->windows[1].block == 30);
-  CHECK(settings->windows[1].group == 6);
   CHECK(settings->windows[2].block == 720);
-  CHECK(settings->windows[2].group == 180);
   CHECK(settings->windows[3].block == 6);
   CHECK(settings->keep == 8641);
+}
+
+TEST_CASE("a key whose panes were folded since it was read has all of its authors", "[kernel]") {
+  Settings narrow;
+  narrow.deletion_horizon = 2;
+  const Settings settings = settings_of({{"fine", 6, 1}, {"coarse", 120, 6}}, 5, narrow);
+  REQUIRE(settings.fold == 6);
+  REQUIRE(settings.settled == 7);
+  WindowKernel kernel(settings);
+  for (Pane end = 1; end <= 78; ++end) {
+    const bool between = end > 63 && end <= 66;  // Of a folded pane a part was read before.
+    kernel.add(post("a", end - 1, 1, 0), author((between ? 2ULL : 1ULL) << 40U));
+    kernel.slide(end);
+    if (end == 60) CHECK(kernel.top(1, end).top[0].authors == 1);
+    if (end == 63) CHECK(kernel.top(0, end).top[0].authors == 1);
+  }
+  CHECK(kernel.top(1, 78).top[0].authors == 2);
 }
 
 TEST_CASE("panes fold where only coarser windows look", "[kernel]") {

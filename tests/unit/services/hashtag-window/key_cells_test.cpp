@@ -83,7 +83,8 @@ TEST_CASE("authors and times of a key are those of all its spellings in the pane
   AuthorSet authors;
   Times times;
   cells.each_of(key, 3, [&](const CellSums& cell, const auto& packed) {
-    packed.add_to(authors, 64);
+    packed.visit([&](std::uint64_t hash) { authors.insert(hash, 64); },
+                 [&](const std::uint8_t* registers) { authors.merge_registers(registers); });
     times.merge(cell.times);
   });
   CHECK(authors.estimate() == 3);

@@ -8,7 +8,7 @@
 namespace rookery::geo_enrich {
 namespace {
 
-constexpr std::size_t kKept = 2048;
+constexpr std::size_t kKept = 1024;
 /// Longer ones are seldom written twice, and would take memory.
 constexpr std::size_t kKeyBytesMax = 200;
 

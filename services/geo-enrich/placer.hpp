@@ -19,7 +19,7 @@ inline constexpr std::string_view kScrubbed = "scrub_geo";
 /// Where a post belongs, as exactly as may be told, ready to be written. People write the same
 /// few thousand places into their profiles, and posts come from the same boxes, so what was
 /// found for what a post tells of its place is kept: the answer for the same words, which is
-/// the same whether it was kept or not. At most some 1.5 MiB. One thread uses it; borrows the
+/// the same whether it was kept or not. At most some 700 KiB. One thread uses it; borrows the
 /// gazetteer.
 class Placer {
  public:

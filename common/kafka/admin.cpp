@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <thread>
 #include <utility>
 
 #include "common/kafka/error.hpp"
@@ -195,24 +194,7 @@ Result<void> Admin::create_topics(std::span<const NewTopic> topics) {
     return failed(code, std::string("creating topic ") + rd_kafka_topic_result_name(result),
                   rd_kafka_topic_result_error_string(result));
   }
-  return await_topics(topics);
-}
-
-Result<void> Admin::await_topics(std::span<const NewTopic> topics) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout_;
-  for (;;) {
-    const auto counts = partition_counts();
-    ROOKERY_RETURN_IF_ERROR(counts);
-    const auto missing = std::find_if(topics.begin(), topics.end(), [&](const NewTopic& topic) {
-      return !counts->contains(topic.name);
-    });
-    if (missing == topics.end()) return {};
-    if (std::chrono::steady_clock::now() > deadline) {
-      return tl::make_unexpected(to_error(RD_KAFKA_RESP_ERR__TIMED_OUT,
-                                          "waiting for the leaders of topic " + missing->name));
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
+  return {};
 }
 
 Result<void> Admin::add_partitions(const std::string& topic, std::int32_t count) {

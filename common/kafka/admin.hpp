@@ -59,8 +59,7 @@ class Admin {
   Result<std::map<std::string, std::int32_t>> partition_counts();
   /// Those of `names` that exist.
   Result<std::map<std::string, TopicState>> topics(std::span<const std::string> names);
-  /// A topic that exists by now is a success. Returns when the brokers know the topics and their
-  /// leaders: a controller answers before that.
+  /// A topic that exists by now is a success.
   Result<void> create_topics(std::span<const NewTopic> topics);
   /// Adds partitions until `topic` has `count`; it must have fewer.
   Result<void> add_partitions(const std::string& topic, std::int32_t count);
@@ -82,7 +81,6 @@ class Admin {
 
   [[nodiscard]] int timeout_ms() const { return static_cast<int>(timeout_.count()); }
   Result<Event> wait(std::string_view doing);
-  Result<void> await_topics(std::span<const NewTopic> topics);
   Result<Offsets> offsets(std::span<const TopicPartition> partitions, std::int64_t which, End end);
   Result<Offsets> offsets_once(std::span<const TopicPartition> partitions, std::int64_t which,
                                End end);

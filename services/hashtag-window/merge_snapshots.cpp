@@ -200,9 +200,7 @@ std::optional<MergeStage::Held> MergeStage::loaded(Partition partition) {
   Held held = std::move(loading->held);
   held.saved = loading->metadata.saved;
   // The oldest block begins before what is kept.
-  const Pane dead = loading->metadata.closed - settings_.keep;
-  for (WindowKernel& kernel : held.kernels) kernel.drop_through(dead);
-  held.first.erase(held.first.begin(), held.first.upper_bound(dead));
+  drop_through(held, loading->metadata.closed - settings_.keep);
   return held;
 }
 

@@ -87,6 +87,7 @@ class MergeStage final : public Processor {
   void close_by_clock(Held& held, const BatchContext& context) const;
   void close(std::int32_t partition, Held& held, Outputs& out);
   void slide(std::int32_t partition, Held& held, Pane end, Outputs& out);
+  void drop_through(Held& held, Pane dead) const;
   void report(std::int32_t partition, Held& held, std::size_t window, Pane end, Outputs& out);
   /// One ranking, as final or as an early one; an empty one is not written.
   void append_top(Rank rank, Dimension dimension, const WindowTop& top, Outputs& out) const;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/core/fault.hpp"
 #include "services/hashtag-window/json_fields.hpp"
 #include "services/hashtag-window/metadata.hpp"
 #include "services/hashtag-window/records.hpp"
@@ -113,6 +114,7 @@ Result<void> check_equal(const std::vector<PartialMetadata>& partial,
                          const std::vector<MergeMetadata>& merge, const RankMetadata& rank) {
   std::vector<Pane> frontiers;
   for (const PartialMetadata& metadata : partial) frontiers.push_back(metadata.frontier);
+  if (planted_mistake("rescale_not_drained")) return {};
   const Pane closed = merge.front().closed;
   for (std::size_t q = 0; q < merge.size(); ++q) {
     const std::string which = "partition " + std::to_string(q) + " of the sums ";
@@ -175,8 +177,11 @@ Result<RescalePlan> plan_rescale(const CommittedState& state, const RescaleTarge
   plan.topic = target.topic;
   for (std::int32_t q = 0; q < now.partial_partitions; ++q) {
     const TopicPartition at{now.partials_topic, Partition(q)};
-    plan.copies.push_back(
-        {at, Offset((*merge)[static_cast<std::size_t>(q)].replay_from), state.merge.at(at).offset});
+    const MergeMetadata& metadata = (*merge)[static_cast<std::size_t>(q)];
+    plan.copies.push_back({at,
+                           Offset(planted_mistake("rescale_copies_a_tail") ? metadata.resume_from
+                                                                           : metadata.replay_from),
+                           state.merge.at(at).offset});
   }
   return plan;
 }
@@ -206,6 +211,7 @@ Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const
     fresh.frontier = std::max(fresh.frontier, metadata.frontier);
     fresh.newest = std::max(fresh.newest, metadata.newest);
   }
+  if (planted_mistake("rescale_source_from_nowhere")) fresh.frontier = kNoPane;
   fresh.replay_frontier = fresh.frontier;
   for (std::int32_t p = 0; p < sources; ++p) {
     const TopicPartition at{std::string(kProcessedTweets), Partition(p)};

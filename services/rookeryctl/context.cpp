@@ -1,5 +1,7 @@
 #include "services/rookeryctl/context.hpp"
 
+#include <algorithm>
+
 namespace rookery::rookeryctl {
 
 Result<std::unique_ptr<kafka::Admin>> connect(Context& context) {
@@ -15,6 +17,25 @@ Result<std::unique_ptr<kafka::Admin>> connect(Context& context) {
       return tl::make_unexpected(
           Error{brokers.error().disposition, brokers.error().code,
                 context.connection.brokers + ": " + brokers.error().message});
+    }
+    context.clock.sleep_for(kPause, {});
+  }
+}
+
+Result<void> create_topics(Context& context, kafka::Admin& admin,
+                           std::span<const kafka::NewTopic> topics) {
+  constexpr std::chrono::milliseconds kPause{20};
+  ROOKERY_RETURN_IF_ERROR(admin.create_topics(topics));
+  const MonotonicTime deadline = context.clock.monotonic_now() + context.timeout;
+  while (true) {
+    const auto counts = admin.partition_counts();
+    ROOKERY_RETURN_IF_ERROR(counts);
+    const auto missing =
+        std::find_if(topics.begin(), topics.end(),
+                     [&](const kafka::NewTopic& topic) { return !counts->contains(topic.name); });
+    if (missing == topics.end()) return {};
+    if (context.clock.monotonic_now() >= deadline) {
+      return fatal("topic_missing", "topic " + missing->name + " was created and is not there");
     }
     context.clock.sleep_for(kPause, {});
   }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "common/core/clock.hpp"
@@ -28,6 +29,11 @@ using Command = std::function<Result<int>(Context&)>;
 /// Waits until the broker answers, for at most the timeout. Errors: broker_*,
 /// option_invalid.
 Result<std::unique_ptr<kafka::Admin>> connect(Context& context);
+
+/// Creates topics and waits until the brokers know them and their leaders, for at most the
+/// timeout: a controller answers before that. Errors: those of Admin, topic_missing.
+Result<void> create_topics(Context& context, kafka::Admin& admin,
+                           std::span<const kafka::NewTopic> topics);
 
 void print(std::string_view text, std::FILE* file = stdout);
 

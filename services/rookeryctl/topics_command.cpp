@@ -98,8 +98,8 @@ Result<int> diff(Context& context, const Options& options) {
   return differences.empty() ? 0 : 1;
 }
 
-Result<void> carry_out(kafka::Admin& admin, const TopicPlan& plan) {
-  ROOKERY_RETURN_IF_ERROR(admin.create_topics(plan.create));
+Result<void> carry_out(Context& context, kafka::Admin& admin, const TopicPlan& plan) {
+  ROOKERY_RETURN_IF_ERROR(create_topics(context, admin, plan.create));
   for (const auto& [topic, settings] : plan.alter) {
     ROOKERY_RETURN_IF_ERROR(admin.alter_settings(topic, settings));
   }
@@ -115,7 +115,7 @@ Result<int> apply(Context& context, const Options& options) {
   ROOKERY_RETURN_IF_ERROR(found);
   const auto plan = plan_topics(*declared, *found, options.replication_factor);
   ROOKERY_RETURN_IF_ERROR(plan);
-  if (!options.dry_run) ROOKERY_RETURN_IF_ERROR(carry_out(**admin, *plan));
+  if (!options.dry_run) ROOKERY_RETURN_IF_ERROR(carry_out(context, **admin, *plan));
   const std::string prefix = options.dry_run ? "would be " : "";
   for (const auto& topic : plan->create) {
     print("topic " + topic.name + ": " + prefix + "created with " +

@@ -121,7 +121,7 @@ std::string unused_name(const std::map<std::string, std::int32_t>& counts) {
   }
 }
 
-Result<void> create_topic(Context& context, kafka::Admin& admin, const RescalePlan& plan) {
+Result<void> create_sums_topic(Context& context, kafka::Admin& admin, const RescalePlan& plan) {
   const auto declared = parse_topics(built_in_topics());
   ROOKERY_RETURN_IF_ERROR(declared);
   const auto model = std::find_if(declared->begin(), declared->end(),
@@ -129,16 +129,7 @@ Result<void> create_topic(Context& context, kafka::Admin& admin, const RescalePl
   ROOKERY_CHECK(model != declared->end(), "the topic of the sums is declared");
   const kafka::NewTopic topic{
       .name = plan.topic, .partitions = plan.partials, .settings = model->settings()};
-  ROOKERY_RETURN_IF_ERROR(admin.create_topics(std::span(&topic, 1)));
-  for (auto left = context.timeout; left > std::chrono::milliseconds(0);
-       left -= std::chrono::milliseconds(100)) {
-    const auto counts = admin.partition_counts();
-    ROOKERY_RETURN_IF_ERROR(counts);
-    const auto found = counts->find(plan.topic);
-    if (found != counts->end() && found->second == plan.partials) return {};
-    context.clock.sleep_for(std::chrono::milliseconds(100), {});
-  }
-  return fatal("topic_missing", "topic " + plan.topic + " was created and is not there");
+  return create_topics(context, admin, std::span(&topic, 1));
 }
 
 /// Writes the sums of open windows to where their keys belong now.
@@ -218,7 +209,7 @@ Result<void> carry_out(Context& context, kafka::Admin& admin, const RescalePlan&
                        WindowRescaleReport& report) {
   std::vector<Offset> ends;
   if (!plan.copies.empty()) {
-    ROOKERY_RETURN_IF_ERROR(create_topic(context, admin, plan));
+    ROOKERY_RETURN_IF_ERROR(create_sums_topic(context, admin, plan));
     crash_point("rescale_topic_created");
     Copier copier(context, plan);
     const auto copied = copier.copy(context);

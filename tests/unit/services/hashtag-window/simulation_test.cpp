@@ -71,7 +71,7 @@ std::uint64_t first_seed() {
 
 std::string run_and_compare(const Scenario& scenario, World& world) {
   if (std::string wrong = world.run(); !wrong.empty()) return wrong;
-  const Expected expected = expected_of(world.broker(), scenario.settings);
+  const Expected expected = expected_of(world.broker(), world.settings(), world.generations());
   const auto [trends, early, wrong] = trends_of(world.broker());
   if (!wrong.empty()) return wrong;
   if (early != 0 && scenario.settings.early.count() == 0) return "early results, unasked for";
@@ -120,8 +120,9 @@ TEST_CASE("whatever is killed, stalled or moved, trends and late posts are those
   if (seeds() >= 8) CHECK(early > static_cast<int>(seeds()) * 10);
 }
 
-TEST_CASE("an earlier stage that stands still does not look like silence", "[simulation][upstream]") {
-  for (std::uint64_t seed = 0; seed < seeds(); seed += 2) {
+TEST_CASE("an earlier stage that stands still does not look like silence",
+          "[simulation][upstream]") {
+  for (std::uint64_t seed = first_seed(); seed < first_seed() + seeds(); seed += 2) {
     const Scenario scenario = make_upstream_scenario(seed);
     World world(scenario, seed + 3'000'000, Faults::kMany);
     INFO("seed " << seed);
@@ -133,7 +134,7 @@ TEST_CASE("restores from snapshots, whole or damaged, change nothing", "[simulat
   int used = 0;
   int refused = 0;
   int refused_whole = 0;
-  for (std::uint64_t seed = 0; seed < seeds(); seed += 2) {
+  for (std::uint64_t seed = first_seed(); seed < first_seed() + seeds(); seed += 2) {
     const Scenario scenario = make_snapshot_scenario(seed / 2);
     World world(scenario, seed + 4'000'000, Faults::kMany);
     INFO("seed " << seed);
@@ -147,6 +148,22 @@ TEST_CASE("restores from snapshots, whole or damaged, change nothing", "[simulat
   if (seeds() >= 40) CHECK(refused > 0);
   // An open transaction of a killed owner may hide some.
   CHECK(refused_whole <= used / 20);
+}
+
+TEST_CASE("rescaled in mid-stream, killed or not, trends are those of the oracle",
+          "[simulation][rescale]") {
+  std::map<std::string, int> events;
+  for (std::uint64_t seed = first_seed(); seed < first_seed() + seeds(); seed += 2) {
+    const Scenario scenario = make_rescale_scenario(seed / 2);
+    World world(scenario, seed + 5'000'000, Faults::kMany);
+    INFO("seed " << seed);
+    REQUIRE(run_and_compare(scenario, world) == "");
+    for (const auto& [name, count] : world.events()) events[name] += count;
+  }
+  CHECK(events["rescale"] >= static_cast<int>(seeds()) / 2);
+  if (seeds() < 40) return;
+  CHECK(events["rescale killed"] > 0);
+  CHECK(events["rescale refused"] > 0);
 }
 
 TEST_CASE("without faults the same logs give the same trends", "[simulation][no_faults]") {

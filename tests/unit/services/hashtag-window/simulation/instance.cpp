@@ -139,7 +139,7 @@ void Instance::restore(std::int32_t partition, const std::optional<CommittedOffs
   }
   if (*from) {
     const auto read = broker_.read(where, (*from)->value(), SIZE_MAX, position);
-    if (stage_->topic == "window_partials") {
+    if (stage_->topic.starts_with("window_partials")) {
       deepest_restore_ = std::max(deepest_restore_, depth_of(*committed, read));
     }
     for (const auto& [offset, stored] : read.records) {

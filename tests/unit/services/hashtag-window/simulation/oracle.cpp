@@ -75,11 +75,10 @@ std::string thousandths(std::int64_t value) {
   return result;
 }
 
-Marks idle_marks(FakeBroker& broker) {
-  Marks marks;
+void read_idle_marks(FakeBroker& broker, const std::string& topic, Marks& marks) {
   hashtag_window::RecordReader reader;
   AuthorSet authors;
-  for (const Stored* stored : broker.committed_records({"window_partials", Partition(0)})) {
+  for (const Stored* stored : broker.committed_records({topic, Partition(0)})) {
     const auto record = reader.read_partial(*stored->value, authors, 64);
     const auto* frontiers = std::get_if<std::vector<hashtag_window::Frontier>>(&*record);
     if (frontiers == nullptr) continue;
@@ -87,7 +86,6 @@ Marks idle_marks(FakeBroker& broker) {
       if (f.idle) marks[f.partition.value()].emplace_back(f.offset.value(), f.pane);
     }
   }
-  return marks;
 }
 
 std::map<Key, std::string> keys_of(const PostView& post, const Settings& settings) {
@@ -107,11 +105,10 @@ std::map<Key, std::string> keys_of(const PostView& post, const Settings& setting
 
 /// Lateness and deletions of one partition: one pass in the order of the log.
 void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p,
-                    std::vector<std::pair<std::int64_t, Pane>> marks, std::vector<Item>& items,
-                    Expected& expected) {
+                    std::vector<std::pair<std::int64_t, Pane>> marks, Pane frontier,
+                    std::vector<Item>& items, Expected& expected) {
   PostReader reader;
   std::map<std::string, Seen> seen;
-  Pane frontier = kNoPane;
   std::size_t next = 0;
   const auto& log = broker.log({"processed_tweets", Partition(p)});
   for (std::int64_t offset = 0; offset < static_cast<std::int64_t>(log.size()); ++offset) {
@@ -371,15 +368,15 @@ std::string line(const Settings& settings, const Window& window, Pane end,
 
 }  // namespace
 
-Expected expected_of(FakeBroker& broker, const Settings& settings) {
+Expected expected_of(FakeBroker& broker, const Settings& settings, const Generations& generations) {
   Expected expected;
   std::vector<Item> items;
-  const Marks marks = idle_marks(broker);
+  Marks marks;
+  for (const std::string& topic : generations.partials) read_idle_marks(broker, topic, marks);
   for (std::int32_t p = 0; p < settings.source_partitions; ++p) {
-    const auto own = marks.find(p);
-    read_partition(broker, settings, p,
-                   own == marks.end() ? std::vector<std::pair<std::int64_t, Pane>>{} : own->second,
-                   items, expected);
+    const auto begun = generations.begun.find(p);
+    read_partition(broker, settings, p, marks[p],
+                   begun == generations.begun.end() ? kNoPane : begun->second, items, expected);
   }
   if (items.empty()) return expected;
   std::map<Pane, std::vector<const Item*>> by_pane;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "services/hashtag-window/settings.hpp"
-#include "tests/unit/services/hashtag-window/simulation/fake_broker.hpp"
+#include "tests/unit/services/hashtag-window/simulation/world.hpp"
 
 namespace rookery::simulation {
 
@@ -19,6 +19,7 @@ struct Expected {
   std::int64_t resumed = 0;  ///< Idle marks that records follow.
 };
 
-Expected expected_of(FakeBroker& broker, const hashtag_window::Settings& settings);
+Expected expected_of(FakeBroker& broker, const hashtag_window::Settings& settings,
+                     const Generations& generations = {});
 
 }  // namespace rookery::simulation

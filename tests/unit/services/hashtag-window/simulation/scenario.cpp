@@ -55,12 +55,14 @@ class Writer {
     if (partitions_ > 1 && dice.chance(.4)) silences_[any()] = {0, kForever};
     if (partitions_ > 1 && dice.chance(.4))
       silences_[any()] = {0, dice.chance(.5) ? 900 : kForever};
+    if (!scenario.rescales.empty()) silences_.erase(0);  // Without any post there is no state.
     if (dice.chance(.5)) all_silent_at_ = dice.between(300, 899);
   }
 
   void write(std::int64_t posts) {
     for (written_ = 0; written_ < posts && tick_ < 100'000;) {
       pass_time();
+      grow();
       const std::int32_t p = choose();
       const auto silence = silences_.find(p);
       if (silence != silences_.end() && tick_ >= silence->second.begin) {
@@ -85,6 +87,17 @@ class Writer {
   static std::size_t index(std::int32_t p) { return static_cast<std::size_t>(p); }
   std::int32_t any() { return static_cast<std::int32_t>(dice_.below(partitions_)); }
   [[nodiscard]] std::int64_t time_ms(std::int64_t tick) const { return base_ms_ + tick * 250; }
+
+  /// What comes after a rescale may come to a new partition.
+  void grow() {
+    for (const Rescale& rescale : scenario_.rescales) {
+      if (rescale.tick > tick_ || rescale.killed) continue;
+      partitions_ = std::max(partitions_, rescale.sources.value_or(0));
+    }
+    ids_.resize(static_cast<std::size_t>(partitions_));
+    newest_.resize(ids_.size());
+    last_.resize(ids_.size(), tick_);
+  }
 
   void pass_time() {
     const std::int64_t step = dice_.pick({0, 0, 1, 2, 5, 20}) * (scenario_.silent ? 3 : 1);
@@ -198,17 +211,56 @@ Scenario make_scenario(std::uint64_t seed) {
   return scenario;
 }
 
-Scenario make_snapshot_scenario(std::uint64_t seed) {
-  Dice dice(seed);
-  Scenario scenario;
-  scenario.damaged = seed % 2 == 1;
-  scenario.settings = make_settings(dice, false);
-  Settings& s = scenario.settings;
+namespace {
+
+/// Windows so long that panes are folded and saved.
+void lengthen(Settings& s) {
   s.windows = {{"60s/20s", 6, 2}, {"120s/10s", 12, 1}, {"720s/20s", 72, 2}};
   s.length_max = s.slide_max = s.keep = 0;
   hashtag_window::derive(s);
   s.snapshots = {{2 * s.fold, s.settled}};
   if (s.settled > s.deletion_horizon) s.snapshots.push_back({s.fold, s.deletion_horizon});
+}
+
+}  // namespace
+
+Scenario make_snapshot_scenario(std::uint64_t seed) {
+  Dice dice(seed);
+  Scenario scenario;
+  scenario.damaged = seed % 2 == 1;
+  scenario.silent = seed % 4 >= 2;
+  scenario.settings = make_settings(dice, scenario.silent);
+  lengthen(scenario.settings);
+  Writer(dice, scenario).write(dice.pick({140, 220}));
+  return scenario;
+}
+
+Scenario make_rescale_scenario(std::uint64_t seed) {
+  Dice dice(seed);
+  Scenario scenario;
+  scenario.silent = true;  // While it waits for all to be read, nothing new comes.
+  Settings& s = scenario.settings;
+  s = make_settings(dice, true);
+  if (seed % 2 == 1) lengthen(s);
+  scenario.damaged = seed % 4 == 3;
+  s.idle = std::chrono::seconds(200);
+  s.pane_keys_max = 1000;  // Which keys go depends on the number of partitions.
+  s.fingerprint = concat({"simulated P=", std::to_string(s.source_partitions),
+                          " Q=", std::to_string(s.partial_partitions)});
+  std::int64_t tick = dice.between(100, 700);
+  std::int32_t sources = s.source_partitions;
+  for (auto n = dice.between(1, 3); n > 0; --n) {
+    Rescale rescale;
+    rescale.tick = tick;
+    rescale.partials = static_cast<std::int32_t>(dice.between(1, 5));
+    rescale.killed = n > 1 && dice.chance(.7);
+    if (dice.chance(.5)) {
+      rescale.sources = sources + static_cast<std::int32_t>(dice.between(0, 2));
+      if (!rescale.killed) sources = *rescale.sources;
+    }
+    scenario.rescales.push_back(rescale);
+    tick += dice.between(100, 700);
+  }
   Writer(dice, scenario).write(dice.pick({140, 220}));
   return scenario;
 }

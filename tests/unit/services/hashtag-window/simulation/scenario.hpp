@@ -21,9 +21,18 @@ struct Arrival {
   Stored record;
 };
 
+/// Other numbers of partitions from a tick on, as soon as all is read that came before it.
+struct Rescale {
+  std::int64_t tick = 0;
+  std::optional<std::int32_t> sources;
+  std::int32_t partials = 1;
+  bool killed = false;  ///< Before its state is committed: all goes on as before.
+};
+
 struct Scenario {
   hashtag_window::Settings settings;
   std::vector<Arrival> arrivals;
+  std::vector<Rescale> rescales;           ///< By tick.
   bool silent = false;                     ///< Has partitions that fall silent.
   bool damaged = false;                    ///< Snapshots are damaged while it runs.
   std::string input = "processed_tweets";  ///< Where the records arrive.
@@ -34,9 +43,12 @@ struct Scenario {
 /// never have a post.
 Scenario make_scenario(std::uint64_t seed);
 
-/// Without silence, and with a window so long that its panes are folded and closed ones saved;
-/// every second seed has damaged snapshots.
+/// With a window so long that its panes are folded and closed ones saved; every second seed has
+/// damaged snapshots, every second pair of seeds silent partitions.
 Scenario make_snapshot_scenario(std::uint64_t seed);
+
+/// Rescaled once or twice in mid-stream; every second seed has closed panes that are saved.
+Scenario make_rescale_scenario(std::uint64_t seed);
 
 /// Without silence, but behind an earlier stage, which is killed and stalled as all others are:
 /// for longer than a partition may be silent.

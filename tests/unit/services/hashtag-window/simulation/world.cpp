@@ -15,6 +15,9 @@ using hashtag_window::Pane;
 
 namespace {
 
+/// Ticks in which a rescale is tried while posts come.
+constexpr std::int64_t kPatience = 100;
+
 /// The earlier stage: hands records on as they are.
 class Relay final : public Processor {
  public:
@@ -51,13 +54,20 @@ std::string of_another_life(const std::string& name, const std::string& panes) {
 
 World::World(const Scenario& scenario, std::uint64_t seed, Faults faults)
     : scenario_(scenario),
+      settings_(scenario.settings),
       dice_(seed),
       broker_(dice_, dice_.pick({150, 900}), dice_.pick({300, 900})),
       faults_(faults) {
-  const auto& s = scenario.settings;
+  start_stages();
+  const auto end = scenario.arrivals.empty() ? 0 : scenario.arrivals.back().tick;
+  faults_end_ = end + dice_.below(1500);
+}
+
+void World::start_stages() {
+  const auto& s = settings_;
   stages_ = {{"hashtag-window-partial", "processed_tweets", s.source_partitions, 8,
               [&s] { return std::make_unique<hashtag_window::PartialStage>(s); }},
-             {"hashtag-window-merge", "window_partials", s.partial_partitions, 20,
+             {"hashtag-window-merge", s.partials_topic, s.partial_partitions, 20,
               [&s] { return std::make_unique<hashtag_window::MergeStage>(s); }},
              {"hashtag-window-rank", "window_ranks", 1, 20,
               [&s] { return std::make_unique<hashtag_window::RankStage>(s); }}};
@@ -68,10 +78,8 @@ World::World(const Scenario& scenario, std::uint64_t seed, Faults faults)
   for (const auto& stage : stages_) {
     broker_.create_group(stage.group, stage.topic, stage.partitions);
     const auto most = stage.partitions + 1;
-    for (auto n = faults == Faults::kNone ? 1 : dice_.between(1, most); n > 0; --n) add(stage);
+    for (auto n = faults_ == Faults::kNone ? 1 : dice_.between(1, most); n > 0; --n) add(stage);
   }
-  const auto end = scenario.arrivals.empty() ? 0 : scenario.arrivals.back().tick;
-  faults_end_ = end + dice_.below(1500);
 }
 
 std::string World::run() {
@@ -83,6 +91,8 @@ std::string World::run() {
     const bool calm = faults_ == Faults::kNone || broker_.now() > faults_end_;
     if (!calm && dice_.chance(.012)) fault();
     step();
+    if (next_rescale_ < scenario_.rescales.size() && dice_.chance(.02)) rescale();
+    if (!violation_.empty()) return violation_;
     for (const Instance& instance : instances_) {
       if (!instance.violation().empty()) return instance.violation();
     }
@@ -96,9 +106,14 @@ void World::add(const Instance::Stage& stage) {
 }
 
 void World::deliver() {
+  // Who feeds the chain waits for a rescale, and not at once; there is none before any windows.
+  if (next_rescale_ < scenario_.rescales.size() && next_arrival_ > 20 &&
+      broker_.now() > scenario_.rescales[next_rescale_].tick + kPatience) {
+    return;
+  }
   for (; next_arrival_ < scenario_.arrivals.size(); ++next_arrival_) {
     const Arrival& arrival = scenario_.arrivals[next_arrival_];
-    if (arrival.tick > broker_.now()) return;
+    if (arrival.tick > broker_.now() || arrival.partition >= settings_.source_partitions) return;
     if (arrival.partition >= 0) {
       broker_.append({scenario_.input, Partition(arrival.partition)}, arrival.record);
     } else if (faults_ == Faults::kMany) {
@@ -139,7 +154,7 @@ void World::fault() {
 /// One record of window_panes is changed, is gone, or is one of another life of the topic: of the
 /// same panes in name, with others in it.
 void World::damage() {
-  const auto q = dice_.below(scenario_.settings.partial_partitions);
+  const auto q = dice_.below(settings_.partial_partitions);
   auto& log = broker_.stored({"window_panes", Partition(static_cast<std::int32_t>(q))});
   std::vector<Stored*> records;
   for (Stored& stored : log) {
@@ -199,9 +214,99 @@ std::pair<int, int> World::snapshots() const {
   return sum;
 }
 
+/// Whatever the instances are doing. What is not read to the end is refused; what is not refused
+/// must be right.
+void World::rescale() {
+  const Rescale& wanted = scenario_.rescales[next_rescale_];
+  if (wanted.tick > broker_.now()) return;
+  const auto state = drained_state(wanted.sources.has_value());
+  if (!state) return;
+  const auto plan = hashtag_window::plan_rescale(
+      *state, {.sources = wanted.sources,
+               .partials = wanted.partials,
+               .topic = "window_partials-" + std::to_string(topics_ + 1)});
+  if (plan) {
+    ++next_rescale_;
+    return carry_out(*plan, wanted.killed);
+  }
+  const auto& [code, message] = std::pair(plan.error().code, plan.error().message);
+  if (code != "not_drained" && code != "window_state") violation_ = message;
+  ++events_["rescale refused"];
+}
+
+std::optional<Progress> World::decided(const Instance::Stage& stage) const {
+  Progress progress;
+  for (std::int32_t p = 0; p < stage.partitions; ++p) {
+    const TopicPartition at{stage.topic, Partition(p)};
+    const auto committed = broker_.committed(stage.group, at);
+    if (!committed.stable) return std::nullopt;
+    if (committed.offset) progress[at] = *committed.offset;
+  }
+  return progress;
+}
+
+std::optional<hashtag_window::CommittedState> World::drained_state(bool with_sources) {
+  std::vector<Progress> found;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Instance::Stage& stage = stages_[i];
+    auto progress = decided(stage);
+    if (!progress) return std::nullopt;
+    found.push_back(*std::move(progress));
+    if (i == 0 && !with_sources) continue;
+    for (std::int32_t p = 0; p < stage.partitions; ++p) {
+      if (!broker_.has_drained(stage.group, {stage.topic, Partition(p)})) return std::nullopt;
+    }
+  }
+  return hashtag_window::CommittedState{found[0], found[1], found[2]};
+}
+
+/// As rookeryctl does it, but that no other process sees it in the middle.
+void World::carry_out(const hashtag_window::RescalePlan& plan, bool killed) {
+  for (Instance& instance : instances_) instance.crash();  // All are stopped.
+  for (const auto& [from, begin, end] : plan.copies) {
+    for (const auto& [offset, stored] :
+         broker_.read(from, begin.value(), SIZE_MAX, end.value()).records) {
+      if (killed && dice_.chance(.01)) break;
+      const auto home = hashtag_window::new_home(*stored->value, plan.partials);
+      if (home && *home) {
+        broker_.append({plan.topic, **home}, {.key = stored->key, .value = stored->value});
+      }
+    }
+  }
+  if (!plan.copies.empty()) ++topics_;
+  ++events_[killed ? "rescale killed" : "rescale"];
+  if (killed) return;
+  std::vector<Offset> ends;
+  for (std::int32_t q = 0; q < plan.partials; ++q) {
+    ends.emplace_back(broker_.size({plan.topic, Partition(q)}));
+  }
+  const auto after = plan.after(plan.copies.empty() ? std::vector<Offset>() : ends);
+  if (!after) {
+    violation_ = after.error().message;
+    return;
+  }
+  Pane newest = kNoPane;
+  for (const auto& [at, committed] : plan.before.partial) {
+    const auto metadata = hashtag_window::read_partial_metadata(settings_, at, committed);
+    newest = std::max(newest, metadata->frontier);
+  }
+  for (auto p = settings_.source_partitions; p < plan.sources; ++p) generations_.begun[p] = newest;
+  if (!plan.copies.empty()) generations_.partials.push_back(plan.topic);
+  broker_.set_offsets(stages_[0].group, after->partial);
+  broker_.set_offsets(stages_[1].group, after->merge);
+  broker_.set_offsets(stages_[2].group, after->rank);
+  instances_.clear();
+  settings_.source_partitions = plan.sources;
+  settings_.partial_partitions = plan.partials;
+  settings_.partials_topic = plan.topic;
+  settings_.fingerprint = plan.fingerprint;
+  start_stages();
+}
+
 bool World::done() const {
+  if (next_rescale_ < scenario_.rescales.size()) return false;
   if (next_arrival_ < scenario_.arrivals.size()) return false;
-  const auto& s = scenario_.settings;
+  const auto& s = settings_;
   Pane newest = kNoPane;
   for (std::int32_t p = 0; p < s.source_partitions; ++p) {
     const TopicPartition at{"processed_tweets", Partition(p)};

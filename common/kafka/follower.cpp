@@ -21,6 +21,10 @@ const Properties& properties() {
                               {"isolation.level", "read_committed"},
                               {"enable.partition.eof", "true"},
                               {"auto.offset.reset", "earliest"},
+                              // The end of a topic is told with the answer to a fetch, and where
+                              // nothing is new the broker holds that back for so long: a start
+                              // waits for it. The default is half a second.
+                              {"fetch.wait.max.ms", "100"},
                               {"queued.max.messages.kbytes", "4096"},
                               // As in replays: the default would look again after a second.
                               {"fetch.queue.backoff.ms", "10"}};

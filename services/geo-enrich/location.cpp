@@ -98,33 +98,6 @@ void append_cells(json::ObjectWriter& geo, const Area& area) {
   geo.string("geohash", geohash(area.centre, geohash_length(area.radius_km)).view());
 }
 
-void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& location) {
-  json::ObjectWriter geo(out);
-  append_degrees(geo.value("lat"), location.area.centre.lat);
-  append_degrees(geo.value("lon"), location.area.centre.lon);
-  geo.string("source", name_of(location.source));
-  geo.thousandths("confidence", location.confidence_thousandths);
-  geo.thousandths("radius_km", thousandths(location.area.radius_km));
-  if (location.country != format::kNone) {
-    geo.string("country_code", gazetteer.country_code(location.country));
-    geo.string("country", gazetteer.country_name(location.country));
-  }
-  append_cells(geo, location.area);
-  if (location.division != format::kNone) {
-    geo.string("admin1", gazetteer.division_name(location.division));
-  }
-  if (!location.city) return;
-  const format::City& city = gazetteer.city(location.city->index);
-  geo.string("city", gazetteer.city_name(city));
-  std::string& id = geo.value("geonames_id");
-  id.push_back('"');
-  json::append_number(id, std::int64_t{city.geonames_id});
-  id.push_back('"');
-  geo.number("population", std::int64_t{city.population});
-  geo.thousandths("city_distance_km", thousandths(location.city->km));
-  geo.string("time_zone", gazetteer.time_zone(city));
-}
-
 void append_doubts(json::ObjectWriter& quality, const Finding& finding, const Notes& notes) {
   if (!finding.coordinates_null_island && !finding.country_disagrees && !notes.edited &&
       !notes.near_duplicate) {
@@ -213,13 +186,36 @@ Finding locate(const Gazetteer& gazetteer, const PostView& post) {
   return finding;
 }
 
-void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding,
-                    const Notes& notes) {
-  if (finding.location) {
-    out.append("\"geo\":");
-    append_geo(out, gazetteer, *finding.location);
-    out.push_back(',');
+void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& location) {
+  json::ObjectWriter geo(out);
+  append_degrees(geo.value("lat"), location.area.centre.lat);
+  append_degrees(geo.value("lon"), location.area.centre.lon);
+  geo.string("source", name_of(location.source));
+  geo.thousandths("confidence", location.confidence_thousandths);
+  geo.thousandths("radius_km", thousandths(location.area.radius_km));
+  if (location.country != format::kNone) {
+    geo.string("country_code", gazetteer.country_code(location.country));
+    geo.string("country", gazetteer.country_name(location.country));
   }
+  append_cells(geo, location.area);
+  if (location.division != format::kNone) {
+    geo.string("admin1", gazetteer.division_name(location.division));
+  }
+  if (!location.city) return;
+  const format::City& city = gazetteer.city(location.city->index);
+  geo.string("city", gazetteer.city_name(city));
+  std::string& id = geo.value("geonames_id");
+  id.push_back('"');
+  json::append_number(id, std::int64_t{city.geonames_id});
+  id.push_back('"');
+  geo.number("population", std::int64_t{city.population});
+  geo.thousandths("city_distance_km", thousandths(location.city->km));
+  geo.string("time_zone", gazetteer.time_zone(city));
+}
+
+void append_finding(std::string& out, std::string_view geo, const Finding& finding,
+                    const Notes& notes) {
+  if (!geo.empty()) out.append("\"geo\":").append(geo).push_back(',');
   out.append("\"quality\":");
   append_quality(out, finding, notes);
 }

@@ -69,8 +69,12 @@ struct Notes {
   std::span<const std::string> urls;  ///< Without tracking; empty: none tracks.
 };
 
-/// Appends `"geo":{...},"quality":{...}` (geo only where there is a location).
-void append_finding(std::string& out, const Gazetteer& gazetteer, const Finding& finding,
+/// Appends the object `geo` of the record.
+void append_geo(std::string& out, const Gazetteer& gazetteer, const Location& location);
+
+/// Appends `"geo":{...},"quality":{...}`; `geo` is what append_geo() wrote, empty where there is
+/// no location.
+void append_finding(std::string& out, std::string_view geo, const Finding& finding,
                     const Notes& notes = {});
 
 }  // namespace rookery::geo_enrich

@@ -13,9 +13,6 @@ namespace {
 
 constexpr std::string_view kOutputTopic = "enriched_tweets";
 
-/// RawTweet.amendment: nobody may tell where the post was.
-constexpr std::string_view kScrubbed = "scrub_geo";
-
 /// Beside the committed offset: where the oldest remembered post lies.
 constexpr std::string_view kReplayFrom = "{\"replay_from\":";
 
@@ -36,7 +33,7 @@ std::string quoted(std::string_view text) {
 GeoEnrich::GeoEnrich(Gazetteer gazetteer, GateOptions options)
     : gazetteer_(std::make_unique<Gazetteer>(std::move(gazetteer))),
       options_(std::move(options)),
-      locator_(*gazetteer_, options_.mentions),
+      placer_(*gazetteer_, options_.mentions, options_.privacy),
       filter_(options_.filters) {}
 
 Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
@@ -50,7 +47,11 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
   const PostView& post = **read;
   ROOKERY_RETURN_IF_ERROR(check(record, post));
   ROOKERY_RETURN_IF_ERROR(filter_.check(post));
-  auto verdict = remember(record, post);
+  const RecentPosts::Post print = print_of(record, post);
+  Notes notes;
+  cleanse_post(post, notes);
+  const Placer::Placed& placed = placer_.place(post);
+  auto verdict = remember(record, print);
   // A letter that was put back is no duplicate of itself: what was refused is remembered where
   // the options of today would have let it pass.
   const auto refused = redriven_reason(record);
@@ -62,15 +63,10 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
         "duplicate", "id " + quoted(post.id) + ": the same post came before, among " + "the last " +
                          std::to_string(options_.duplicate_window) + " of the partition");
   }
-  Notes notes{.edited = verdict == RecentPosts::Verdict::kEdited,
-              .near_duplicate = verdict == RecentPosts::Verdict::kNearDuplicate,
-              .changes = {},
-              .text = {},
-              .urls = {}};
-  cleanse_post(post, notes);
+  notes.edited = verdict == RecentPosts::Verdict::kEdited;
+  notes.near_duplicate = verdict == RecentPosts::Verdict::kNearDuplicate;
   addition_.clear();
-  const Finding finding = find(post);
-  append_finding(addition_, *gazetteer_, finding, notes);
+  append_finding(addition_, placed.geo, placed.finding, notes);
   std::string_view source = *record.value;
   // A scrubbed post should come without its places; if it does not, they go no further.
   const bool tells = post.amendment == kScrubbed && (post.lat || post.has_place);
@@ -83,29 +79,20 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
   return {};
 }
 
-Finding GeoEnrich::find(const PostView& post) {
-  Finding finding;
-  if (post.amendment == kScrubbed) {
-    finding.reason = "scrubbed";
-    return finding;
-  }
-  finding = locator_.locate(post);
-  if (finding.location && !coarsen(*gazetteer_, options_.privacy, *finding.location)) {
-    finding.location.reset();
-    finding.reason = "hidden";
-  }
-  return finding;
+RecentPosts::Post GeoEnrich::print_of(const InputRecord& record, const PostView& post) {
+  if (options_.duplicate_window == 0) return {};
+  const RecentPosts::Post print{.id = hash_of(post.id),
+                                .text = hash_of(post.text),
+                                .likeness = likeness_of(post.text),
+                                .offset = record.offset.value()};
+  recent_.try_emplace(record.partition, options_.duplicate_window).first->second.expect(print);
+  return print;
 }
 
-RecentPosts::Verdict GeoEnrich::remember(const InputRecord& record, const PostView& post) {
+RecentPosts::Verdict GeoEnrich::remember(const InputRecord& record,
+                                         const RecentPosts::Post& print) {
   if (options_.duplicate_window == 0) return RecentPosts::Verdict::kNew;
-  const auto found = recent_.try_emplace(record.partition, options_.duplicate_window).first;
-  const std::uint64_t id = hash_of(post.id);
-  found->second.expect(id);
-  return found->second.add({.id = id,
-                            .text = hash_of(post.text),
-                            .likeness = likeness_of(post.text),
-                            .offset = record.offset.value()});
+  return recent_.at(record.partition).add(print);
 }
 
 void GeoEnrich::cleanse_post(const PostView& post, Notes& notes) {
@@ -152,7 +139,9 @@ Result<void> GeoEnrich::replay(const InputRecord& record) {
   if (!record.value) return {};
   const auto post = reader_.read(*record.value);
   // What is refused now was refused then, as long as the options are the same.
-  if (post && check(record, **post) && filter_.check(**post)) remember(record, **post);
+  if (post && check(record, **post) && filter_.check(**post)) {
+    remember(record, print_of(record, **post));
+  }
   return {};
 }
 

@@ -11,7 +11,7 @@
 #include "common/records/post_reader.hpp"
 #include "common/runtime/processor.hpp"
 #include "services/geo-enrich/gazetteer/gazetteer.hpp"
-#include "services/geo-enrich/locator.hpp"
+#include "services/geo-enrich/placer.hpp"
 #include "services/geo-enrich/privacy.hpp"
 #include "services/geo-enrich/quality/duplicates.hpp"
 #include "services/geo-enrich/quality/filter.hpp"
@@ -65,15 +65,15 @@ class GeoEnrich final : public Processor {
 
  private:
   [[nodiscard]] Result<void> check(const InputRecord& record, const PostView& post) const;
-  /// Where the post belongs, as exactly as may be told.
-  [[nodiscard]] Finding find(const PostView& post);
-  RecentPosts::Verdict remember(const InputRecord& record, const PostView& post);
+  /// What is remembered of the post; begins to fetch the memory that remember() will need.
+  [[nodiscard]] RecentPosts::Post print_of(const InputRecord& record, const PostView& post);
+  RecentPosts::Verdict remember(const InputRecord& record, const RecentPosts::Post& print);
   /// Cleanses text and addresses; the views are the processor's until the next record.
   void cleanse_post(const PostView& post, Notes& notes);
 
-  std::unique_ptr<Gazetteer> gazetteer_;  ///< Does not move: the locator borrows it.
+  std::unique_ptr<Gazetteer> gazetteer_;  ///< Does not move: the placer borrows it.
   GateOptions options_;
-  Locator locator_;
+  Placer placer_;
   KeywordFilter filter_;
   PostReader reader_;
   std::map<Partition, RecentPosts> recent_;

@@ -25,8 +25,12 @@ bool RecentPosts::alive(std::uint32_t number) const {
   return number < next_ && next_ - number <= size_;
 }
 
-void RecentPosts::expect(std::uint64_t id) const {
-  if (!slots_.empty()) __builtin_prefetch(&slots_[id & (slots_.size() - 1)], 1);
+void RecentPosts::expect(const Post& post) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[post.id & (slots_.size() - 1)], 1);
+  if (!ring_.empty()) {
+    __builtin_prefetch(&ring_[next_ % static_cast<std::uint32_t>(ring_.size())], 1);
+  }
+  near_.expect(post.likeness);
 }
 
 RecentPosts::Verdict RecentPosts::add(const Post& post) {

@@ -29,8 +29,8 @@ class RecentPosts {
   /// Remembers `size` posts, at least one.
   explicit RecentPosts(std::size_t size);
 
-  /// A post with that id is about to be added: gets ready what adding it will wait for.
-  void expect(std::uint64_t id) const;
+  /// That post is about to be added: begins to fetch the memory that adding it will wait for.
+  void expect(const Post& post) const;
 
   /// Compares the post with those before it, and remembers it.
   Verdict add(const Post& post);

@@ -55,10 +55,14 @@ bool NearTexts::add(std::uint64_t likeness) {
   return near;
 }
 
-bool NearTexts::has_near(std::uint64_t likeness) {
+void NearTexts::expect(std::uint64_t likeness) const {
+  if (likeness == 0 || buckets_.empty()) return;
   for (std::size_t block = 0; block < kBlocks; ++block) {
-    __builtin_prefetch(&bucket(block, likeness), 1);
+    __builtin_prefetch(&buckets_[bucket_number(block, likeness)], 1);
   }
+}
+
+bool NearTexts::has_near(std::uint64_t likeness) {
   for (std::size_t block = 0; block < kBlocks; ++block) {
     const Bucket& found = bucket(block, likeness);
     Lanes different;

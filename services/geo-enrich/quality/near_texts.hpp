@@ -17,6 +17,9 @@ class NearTexts {
   /// Remembers `size` texts, at least one and at most kSizeMax.
   explicit NearTexts(std::size_t size);
 
+  /// That text is about to be added: begins to fetch the memory that adding it will wait for.
+  void expect(std::uint64_t likeness) const;
+
   /// Whether one of the last texts is nearly the same; and remembers this one.
   /// 0: a text that is like no other.
   bool add(std::uint64_t likeness);

@@ -195,8 +195,11 @@ TEST_CASE("a finding is written with six decimals of degrees and three of kilome
           "[location]") {
   const Gazetteer gazetteer = world();
   const auto written = [&](const PostView& post) {
+    const Finding finding = locate(gazetteer, post);
+    std::string geo;
+    if (finding.location) append_geo(geo, gazetteer, *finding.location);
     std::string out;
-    append_finding(out, gazetteer, locate(gazetteer, post));
+    append_finding(out, geo, finding);
     return out;
   };
   CHECK(written(PostView{}) == R"("quality":{"geo_reason":"no_place"})");

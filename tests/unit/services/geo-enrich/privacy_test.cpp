@@ -25,7 +25,7 @@ TEST_CASE("two points of a city, a cell or a country become one") {
     finding.location = located(gazetteer, point);
     REQUIRE(coarsen(gazetteer, privacy, *finding.location));
     std::string out;
-    append_finding(out, gazetteer, finding);
+    append_geo(out, gazetteer, *finding.location);
     return out;
   };
   CHECK(written(near, {}) != written(far, {}));

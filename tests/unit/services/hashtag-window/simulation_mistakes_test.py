@@ -53,8 +53,8 @@ MISTAKES = {
     "rescale_copies_a_tail": 200,
     "rescale_source_from_nowhere": 200,
     "idle_by_stale_end": (2480, 4),
-    "jump_over_folded": (290, 4),
-    "rescale_not_drained": (492, 4),
+    "jump_over_folded": (510, 4),
+    "rescale_not_drained": (682, 4),
 }
 
 

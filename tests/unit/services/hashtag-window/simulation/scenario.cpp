@@ -47,14 +47,17 @@ class Writer {
     newest_.resize(ids_.size());
     base_ms_ = 10'000 * dice.between(100, 10'000);
     if (!scenario.silent) return;
+    // Each throw in a statement of its own: the order must not be the compiler's.
     for (auto n = dice.between(1, 2); n > 0; --n) {
       const auto begin = dice.between(100, 899);
-      silences_[any()] = {
-          begin, begin + (dice.chance(.5) ? dice.between(280, 399) : dice.between(500, 1499))};
+      const auto length = dice.chance(.5) ? dice.between(280, 399) : dice.between(500, 1499);
+      silences_[any()] = {begin, begin + length};
     }
     if (partitions_ > 1 && dice.chance(.4)) silences_[any()] = {0, kForever};
-    if (partitions_ > 1 && dice.chance(.4))
-      silences_[any()] = {0, dice.chance(.5) ? 900 : kForever};
+    if (partitions_ > 1 && dice.chance(.4)) {
+      const auto end = dice.chance(.5) ? 900 : kForever;
+      silences_[any()] = {0, end};
+    }
     if (!scenario.rescales.empty()) silences_.erase(0);  // Without any post there is no state.
     if (dice.chance(.5)) all_silent_at_ = dice.between(300, 899);
   }

@@ -42,6 +42,11 @@ Result<OptionsHandle> make_options(rd_kafka_t& client, rd_kafka_admin_op_t opera
   return options;
 }
 
+/// For questions to a group's coordinator, which librdkafka 2.15.1 must not give up itself: one
+/// that it has given up while the coordinator was away ends the process (`eonce->refcnt > 0`) once
+/// that is back (issue 4605). Admin::wait() gives up before.
+constexpr int kCoordinatorTimeoutMs = 600'000;
+
 Failure failed(rd_kafka_resp_err_t code, std::string_view doing, const char* detail) {
   Error error = to_error(code, doing);
   if (detail != nullptr && *detail != '\0') error.message += std::string(": ") + detail;
@@ -261,7 +266,8 @@ Result<std::vector<std::string>> Admin::groups() {
 
 Result<std::size_t> Admin::members(const std::string& group) {
   const std::string doing = "asking for the members of group " + group;
-  auto options = make_options(*client_, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, timeout_ms());
+  auto options =
+      make_options(*client_, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, kCoordinatorTimeoutMs);
   ROOKERY_RETURN_IF_ERROR(options);
   std::array<const char*, 1> names = {group.c_str()};
   rd_kafka_DescribeConsumerGroups(client_.get(), names.data(), names.size(), options->get(),
@@ -287,7 +293,8 @@ Result<std::size_t> Admin::members(const std::string& group) {
 Result<Progress> Admin::committed(const std::string& group, Which which) {
   const std::string doing = "reading the offsets of group " + group;
   const GroupOffsetsHandle request(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
-  auto options = make_options(*client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms());
+  auto options =
+      make_options(*client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, kCoordinatorTimeoutMs);
   ROOKERY_RETURN_IF_ERROR(options);
   const ErrorHandle stability(rd_kafka_AdminOptions_set_require_stable_offsets(
       options->get(), which == Which::kDecided ? 1 : 0));

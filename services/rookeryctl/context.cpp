@@ -1,6 +1,7 @@
 #include "services/rookeryctl/context.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace rookery::rookeryctl {
 
@@ -30,12 +31,18 @@ Result<void> create_topics(Context& context, kafka::Admin& admin,
   while (true) {
     const auto counts = admin.partition_counts();
     ROOKERY_RETURN_IF_ERROR(counts);
-    const auto missing =
-        std::find_if(topics.begin(), topics.end(),
-                     [&](const kafka::NewTopic& topic) { return !counts->contains(topic.name); });
+    const auto count_of = [&](const kafka::NewTopic& topic) {
+      const auto found = counts->find(topic.name);
+      return found == counts->end() ? 0 : found->second;
+    };
+    const auto missing = std::find_if(
+        topics.begin(), topics.end(),
+        [&](const kafka::NewTopic& topic) { return count_of(topic) != topic.partitions; });
     if (missing == topics.end()) return {};
     if (context.clock.monotonic_now() >= deadline) {
-      return fatal("topic_missing", "topic " + missing->name + " was created and is not there");
+      return fatal("topic_missing", "topic " + missing->name + " was created: expected " +
+                                        std::to_string(missing->partitions) + " partitions, got " +
+                                        std::to_string(count_of(*missing)));
     }
     context.clock.sleep_for(kPause, {});
   }

@@ -31,7 +31,8 @@ using Command = std::function<Result<int>(Context&)>;
 Result<std::unique_ptr<kafka::Admin>> connect(Context& context);
 
 /// Creates topics and waits until the brokers know them and their leaders, for at most the
-/// timeout: a controller answers before that. Errors: those of Admin, topic_missing.
+/// timeout: a controller answers before that. Errors: those of Admin; topic_missing, also for one
+/// that somebody else has made meanwhile with another number of partitions.
 Result<void> create_topics(Context& context, kafka::Admin& admin,
                            std::span<const kafka::NewTopic> topics);
 

@@ -60,7 +60,8 @@ class GapTracker {
   void lost(GapReason reason, std::string detail);
 
   /// A connection delivers from `now` on, and what was posted up to `covered`
-  /// before comes again. Returns what is missing.
+  /// before comes again. Returns what is missing; without a replay that is a gap even
+  /// of 0 s, because times are whole milliseconds.
   [[nodiscard]] std::optional<StreamGap> connected(WallTime now, std::chrono::milliseconds covered);
 
   [[nodiscard]] const Stream& stream() const { return stream_; }

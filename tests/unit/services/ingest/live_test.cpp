@@ -190,6 +190,13 @@ TEST_CASE("a gap is what no replay covers", "[live]") {
   CHECK(gap->started_at == begin + 100s);
   CHECK(gap->ended_at == begin + 200s);
 
+  // Connected anew within the same millisecond: something may have passed by all the same.
+  first.lost(GapReason::kConnectionLost, "at once");
+  gap = first.connected(begin + 500s, 0s);
+  REQUIRE(gap);
+  CHECK(gap->duration() == 0s);
+  CHECK(gap->detail == "at once");
+
   GapTracker again({"s", "l"}, begin);
   gap = again.connected(begin + 60s, 0s);
   REQUIRE(gap);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include <curl/curl.h>
 #include <strings.h>
@@ -64,6 +65,12 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return size * count;
 }
 
+/// Tells the listener once that the head is there; its body may come with it.
+bool open(Transfer& transfer) {
+  if (std::exchange(transfer.opened, true)) return true;
+  return transfer.listener->opened();
+}
+
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::string_view chunk(data, size * count);
@@ -73,7 +80,7 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
     transfer.reply.body.append(chunk.substr(0, kBodyMax - transfer.reply.body.size()));
     return chunk.size();
   }
-  if (transfer.listener->bytes(chunk)) return chunk.size();
+  if (open(transfer) && transfer.listener->bytes(chunk)) return chunk.size();
   transfer.refused = true;
   return 0;
 }
@@ -188,10 +195,7 @@ Result<HttpReply> HttpClient::stream(const HttpRequest& request, HttpListener& l
   return perform(options_, request, transfer, std::chrono::milliseconds(0), [&] {
     long status = 0;
     curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
-    if (status == kOk && !transfer.opened) {
-      transfer.opened = true;
-      if (!listener.opened()) return false;
-    }
+    if (status == kOk && !open(transfer)) return false;
     return listener.idle();
   });
 }

@@ -32,7 +32,7 @@ struct HttpReply {
 class HttpListener {
  public:
   virtual ~HttpListener() = default;
-  /// The head of an answer with status 200 has come.
+  /// The head of an answer with status 200 has come; called once, before bytes().
   virtual bool opened() = 0;
   /// Bytes of the body, decompressed. May wait. False: end the connection.
   virtual bool bytes(std::string_view chunk) = 0;

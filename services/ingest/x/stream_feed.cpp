@@ -45,7 +45,6 @@ class XStream::Listener final : public HttpListener {
   }
 
   bool opened() override {
-    opened_ = true;
     heard_ = out_.clock().monotonic_now();
     if (!out_.connected(covered_)) return false;
     if (out_.missing()) on_gap_(*out_.missing());
@@ -53,8 +52,6 @@ class XStream::Listener final : public HttpListener {
   }
 
   bool bytes(std::string_view chunk) override {
-    // The body may come with the head, before idle() was called.
-    if (!opened_ && !opened()) return false;
     bool go_on = true;
     lines_.feed(chunk, [&](std::string_view line) { go_on = go_on && take(line); });
     // A full queue made us wait: that silence was ours.
@@ -100,7 +97,6 @@ class XStream::Listener final : public HttpListener {
   LineSplitter lines_;
   MonotonicTime heard_;
   ConnectionEnd end_;
-  bool opened_ = false;
 };
 
 XStream::XStream(Options options, Log& log)

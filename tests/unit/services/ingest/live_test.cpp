@@ -278,7 +278,7 @@ TEST_CASE("a stop ends the wait for room", "[live]") {
   CHECK_FALSE(queue.push({.bytes = "y"}, stop.get_token()));
 }
 
-/// Gives three messages, then waits to be stopped.
+/// Gives three messages, repeats what was missed, then waits to be stopped.
 class ThreeMessages final : public LiveProtocol {
  public:
   std::string_view source() const override { return "websocket"; }
@@ -287,7 +287,7 @@ class ThreeMessages final : public LiveProtocol {
   void resume(const Resume& from) override { resumed.push_back(from.cursor); }
   ConnectionEnd run(LiveOutput& out) override {
     ++runs;
-    out.connected(0s);
+    out.connected(1h);
     for (const std::string name : {"1", "2", "3"}) {
       out.message(
           R"({"data":{"id":")" + name + R"(","text":"t","created_at":"2026-01-01T00:00:00Z"}})",

@@ -113,6 +113,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self.answer(401)
             return
+        # Before it is counted: who waits for the connection may ask for all from then on.
+        number = self.server.due()
         manner, life = self.server.draw()
         if manner in ("503", "429"):
             self.answer(int(manner))
@@ -121,7 +123,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        number = self.server.due()
         if int(query.get("backfill_minutes", 0)) > 0:
             number = max(0, number - int(self.server.backfill_s * self.server.rate))
         self.play(manner, life, number)

@@ -1,6 +1,5 @@
 #include "services/ingest/ws/connection.hpp"
 
-#include <chrono>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -10,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
@@ -111,7 +111,7 @@ class Connection final : public WebSocketConnection {
     context_.run_one_for(timeout);
     while (!read_done_ && context_.poll_one() > 0) {
     }
-    if (!read_done_ && dismissed_) take_leave();
+    if (!read_done_ && left_) read_done_ = websocket::error::closed;
     if (!read_done_) return Event::kNothing;
     reading_ = false;
     if (*read_done_) return ended();
@@ -130,13 +130,12 @@ class Connection final : public WebSocketConnection {
     return [this](const error_code& error, auto&&... /*more*/) { done_ = error; };
   }
 
-  /// Answers the server's close frame and gives it time to close. One that waits for us
+  /// The server's close frame has come, and Beast answers it. A server that then waits for us
   /// would be waited for until the idle time-out, and its reason be lost.
   void take_leave() {
-    const auto until = std::chrono::steady_clock::now() + kLeave;
-    while (!read_done_ && context_.run_one_until(until) > 0) {
-    }
-    if (!read_done_) read_done_ = websocket::error::closed;
+    dismissed_ = true;
+    leave_.expires_after(kLeave);
+    leave_.async_wait([this](const error_code& error) { left_ = left_ || !error; });
   }
 
   /// Drives the step under way to its end.
@@ -171,7 +170,7 @@ class Connection final : public WebSocketConnection {
                                                        .keep_alive_pings = true});
     stream_.read_message_max(options_.message_bytes_max);
     stream_.control_callback([this](websocket::frame_type kind, beast::string_view /*payload*/) {
-      dismissed_ = dismissed_ || kind == websocket::frame_type::close;
+      if (kind == websocket::frame_type::close) take_leave();
     });
     stream_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
       request.set(beast::http::field::user_agent, options_.user_agent);
@@ -204,12 +203,14 @@ class Connection final : public WebSocketConnection {
 
   Options options_;
   asio::io_context context_;
+  asio::steady_timer leave_{context_};
   Stream stream_;
   beast::flat_buffer buffer_;
   std::string message_;
   bool binary_ = false;
   bool reading_ = false;
-  bool dismissed_ = false;               ///< The server's close frame has come.
+  bool dismissed_ = false;               ///< The server's close frame has come,
+  bool left_ = false;                    ///< and kLeave ago.
   std::optional<error_code> done_;       ///< Of the step under way.
   std::optional<error_code> read_done_;  ///< Of the read under way.
 };

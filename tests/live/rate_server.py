@@ -78,6 +78,15 @@ class RateServer(http.server.ThreadingHTTPServer):
         number = int((time.monotonic() - self.began) * self.rate)
         return number if self.posts is None else min(number, self.posts)
 
+    def hold(self):
+        """Nothing falls due until go_on(); then all that would have."""
+        with self.lock:
+            self.posts = self.due()
+
+    def go_on(self):
+        with self.lock:
+            self.posts = None
+
     def end(self):
         """Nothing falls due from now on, and connections behave; returns the number of posts."""
         with self.lock:

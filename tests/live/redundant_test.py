@@ -53,9 +53,13 @@ class RedundantTest(LiveBrokerTest):
         running = {name: self.instance(server, name) for name in "ab"}
         self.wait("both are connected", up)
         first = server.due() + RATE
-        # Who dies before its first transaction knows of no gap afterwards.
+        # Who dies before its first transaction knows of no gap afterwards. A topic is read to
+        # its end, which it has when nothing comes.
+        self.wait("the first is due", lambda: server.due() > first)
+        server.hold()
         self.wait("both have written", lambda: [
             key for key, _ in self.read("ingest_candidates")].count(str(BASE + first)) == 2)
+        server.go_on()
         chance = random.Random(7)
         for _ in range(4):
             time.sleep(chance.uniform(1, 3))

@@ -225,9 +225,9 @@ Result<FeedMessage> read_commit(object holder, std::string_view did, WallTime se
 
 }  // namespace
 
-bool is_jetstream(object message) {
-  if (member(message, "did") && member(message, "kind")) return true;
-  const std::string_view type = text_of(member(message, "$type"));
+bool is_jetstream(const MessageShape& message) {
+  if (message.did && message.kind) return true;
+  const std::string_view type = text_of(message.type);
   return type == "message" || type == "error" || type == "info" || type.starts_with(kV2Event);
 }
 

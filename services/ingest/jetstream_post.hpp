@@ -8,13 +8,14 @@
 
 #include "common/core/result.hpp"
 #include "services/ingest/feed_posts.hpp"
+#include "services/ingest/message_shape.hpp"
 #include "services/ingest/parse_buffers.hpp"
 
 namespace rookery::ingest {
 
 /// Whether `message` is an event of Jetstream v1 ({"did","time_us","kind",...})
 /// or a frame of v2 ({"$type":"message"|"error"|...,...}).
-[[nodiscard]] bool is_jetstream(simdjson::dom::object message);
+[[nodiscard]] bool is_jetstream(const MessageShape& message);
 
 /// Reads one event into buffers.post (a deletion: its id alone; an edit:
 /// buffers.revision too). Only commits of

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -40,6 +41,11 @@ class Slots {
     if (name.empty()) return nullptr;
     const std::uint8_t index = table_[home(name)];
     return index < N && slots_[index].name == name ? &slots_[index] : nullptr;
+  }
+
+  /// Which of the slots `slot`, one of find(), is: 0 to N - 1.
+  [[nodiscard]] std::size_t index_of(const Slot<Fields>& slot) const {
+    return static_cast<std::size_t>(&slot - slots_.data());
   }
 
  private:
@@ -85,6 +91,19 @@ void collect(simdjson::dom::object object, const Slots<Fields, N>& slots, Fields
   for (const auto [name, value] : object) {
     const Slot<Fields>* const slot = slots.find(name);
     if (slot != nullptr && !value.is_null()) fields.*slot->member = value;
+  }
+}
+
+/// As collect(), but where a name comes again its first member counts, null or not, as with
+/// member(). `fields` must be empty.
+template <typename Fields, std::size_t N>
+void collect_first(simdjson::dom::object object, const Slots<Fields, N>& slots, Fields& fields) {
+  std::bitset<N> seen;
+  for (const auto [name, value] : object) {
+    const Slot<Fields>* const slot = slots.find(name);
+    if (slot == nullptr || seen.test(slots.index_of(*slot))) continue;
+    seen.set(slots.index_of(*slot));
+    if (!value.is_null()) fields.*slot->member = value;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "services/ingest/feed_posts.hpp"
 #include "services/ingest/jetstream_post.hpp"
 #include "services/ingest/json_fields.hpp"
+#include "services/ingest/message_shape.hpp"
 #include "services/ingest/parse_buffers.hpp"
 #include "services/ingest/stream_messages.hpp"
 #include "services/ingest/text_tags.hpp"
@@ -69,19 +70,6 @@ Failure not_a_post(object message, std::string_view where) {
                                        (names.empty() ? "no members" : names));
 }
 
-bool is_v2_post(object message) {
-  return member(message, "id") &&
-         (member(message, "text") || member(message, "note_tweet") || member(message, "note_post"));
-}
-
-/// A record of ours and a flattened v2 post share id, text and created_at.
-bool is_record(object message) {
-  if (!member(message, "id") || !member(message, "created_at")) return false;
-  if (member(message, "origin")) return true;
-  if (member(message, "author_id")) return false;
-  return member(message, "coordinates") || member(message, "place");
-}
-
 Failure in_list(Error error, std::string_view list, std::size_t index) {
   error.message.insert(0, std::string(list) + "[" + std::to_string(index) + "]: ");
   return Failure(std::move(error));
@@ -112,9 +100,9 @@ struct PostParser::Buffers {
     ++parsed.posts;
   }
 
-  /// Writes the deletion that `message` is; false if it is none.
-  Result<bool> write_deletion(object message, Outputs& out, ParsedLine& parsed) {
-    auto id = deleted_post(message, fields.arena);
+  /// Writes the deletion that a message is; false if it is none.
+  Result<bool> write_deletion(const MessageShape& shape, Outputs& out, ParsedLine& parsed) {
+    auto id = deleted_post(shape, fields.arena);
     ROOKERY_RETURN_IF_ERROR(id);
     if (!*id) return false;
     out.add_deletion(kTopic, std::nullopt, **id);
@@ -143,11 +131,13 @@ struct PostParser::Buffers {
 
   /// Every edit of a post of X has an id of its own: the newest takes the place of
   /// those before it.
-  Result<void> delete_earlier_versions(object post, Outputs& out, ParsedLine& parsed) {
-    for (const std::string_view name : {"edit_history_tweet_ids", "edit_history_post_ids"}) {
-      const Field history = member(post, name);
-      if (!history) continue;
-      auto ids = as_array(*history, {"", name});
+  Result<void> delete_earlier_versions(const MessageShape& post, Outputs& out, ParsedLine& parsed) {
+    const std::pair<std::string_view, const Field*> histories[] = {
+        {"edit_history_tweet_ids", &post.edit_history_tweet_ids},
+        {"edit_history_post_ids", &post.edit_history_post_ids}};
+    for (const auto& [name, history] : histories) {
+      if (!*history) continue;
+      auto ids = as_array(**history, {"", name});
       ROOKERY_RETURN_IF_ERROR(ids);
       for (const element entry : *ids) {
         std::string_view id;
@@ -180,14 +170,15 @@ struct PostParser::Buffers {
       object original;
       const Field field = member(post, name);
       if (!field || field->get_object().get(original) != simdjson::SUCCESS) continue;
-      if (is_v1_post(original)) ROOKERY_RETURN_IF_ERROR(add_v1(original, out, parsed));
+      if (MessageShape(original).is_v1_post())
+        ROOKERY_RETURN_IF_ERROR(add_v1(original, out, parsed));
     }
     return {};
   }
 
-  Result<void> add_v2(object post, Outputs& out, ParsedLine& parsed) {
+  Result<void> add_v2(object post, const MessageShape& shape, Outputs& out, ParsedLine& parsed) {
     ROOKERY_RETURN_IF_ERROR(read_v2_post(post, includes, fields));
-    ROOKERY_RETURN_IF_ERROR(delete_earlier_versions(post, out, parsed));
+    ROOKERY_RETURN_IF_ERROR(delete_earlier_versions(shape, out, parsed));
     write(out, parsed);
     return {};
   }
@@ -198,8 +189,9 @@ struct PostParser::Buffers {
     for (const auto& [id, post] : includes.posts()) {
       auto fields_of_post = as_object(post, {"includes", "tweets"});
       ROOKERY_RETURN_IF_ERROR(fields_of_post);
-      if (is_v2_post(*fields_of_post)) {
-        ROOKERY_RETURN_IF_ERROR(add_v2(*fields_of_post, out, parsed));
+      const MessageShape shape(*fields_of_post);
+      if (shape.is_v2_post()) {
+        ROOKERY_RETURN_IF_ERROR(add_v2(*fields_of_post, shape, out, parsed));
       }
     }
     return {};
@@ -214,7 +206,8 @@ struct PostParser::Buffers {
   }
 
   void add_feed(FeedMessage kind, Outputs& out, ParsedLine& parsed);
-  Result<bool> add_if_feed(object message, LineFormat format, Outputs& out, ParsedLine& parsed);
+  Result<bool> add_if_feed(object message, const MessageShape& shape, LineFormat format,
+                           Outputs& out, ParsedLine& parsed);
   Result<void> add_statuses(array statuses, Outputs& out, ParsedLine& parsed);
   Result<void> add_data(element data, Outputs& out, ParsedLine& parsed);
   Result<void> add_data_object(object data, Outputs& out, ParsedLine& parsed);
@@ -245,9 +238,9 @@ void PostParser::Buffers::add_feed(FeedMessage kind, Outputs& out, ParsedLine& p
 }
 
 /// Whether `format` is one of the feeds; then the message was read as one.
-Result<bool> PostParser::Buffers::add_if_feed(object message, LineFormat format, Outputs& out,
-                                              ParsedLine& parsed) {
-  const bool jetstream = is_jetstream(message);
+Result<bool> PostParser::Buffers::add_if_feed(object message, const MessageShape& shape,
+                                              LineFormat format, Outputs& out, ParsedLine& parsed) {
+  const bool jetstream = is_jetstream(shape);
   if (format == LineFormat::kMastodon) {
     auto kind = mastodon.read(message, fields);
     ROOKERY_RETURN_IF_ERROR(kind);
@@ -285,8 +278,9 @@ Result<void> PostParser::Buffers::add_statuses(array statuses, Outputs& out, Par
 }
 
 Result<void> PostParser::Buffers::add_data_object(object data, Outputs& out, ParsedLine& parsed) {
-  if (is_v2_post(data)) return add_v2(data, out, parsed);
-  auto deleted = write_deletion(data, out, parsed);
+  const MessageShape shape(data);
+  if (shape.is_v2_post()) return add_v2(data, shape, out, parsed);
+  auto deleted = write_deletion(shape, out, parsed);
   ROOKERY_RETURN_IF_ERROR(deleted);
   if (*deleted) return {};
   auto noticed = write_notice(data, out, parsed);
@@ -333,28 +327,28 @@ Result<void> PostParser::Buffers::add_message(object message, LineFormat format,
   if (format == LineFormat::kUserCompliance) {
     return add_job_line(message, ComplianceJob::kUsers, out, parsed);
   }
-  auto feed = add_if_feed(message, format, out, parsed);
+  const MessageShape shape(message);
+  auto feed = add_if_feed(message, shape, format, out, parsed);
   ROOKERY_RETURN_IF_ERROR(feed);
   if (*feed) return {};
-  if ((automatic || format == LineFormat::kV1) && is_v1_post(message)) {
+  if ((automatic || format == LineFormat::kV1) && shape.is_v1_post()) {
     return add_v1(message, out, parsed);
   }
-  auto deleted = write_deletion(message, out, parsed);
+  auto deleted = write_deletion(shape, out, parsed);
   ROOKERY_RETURN_IF_ERROR(deleted);
   if (*deleted) return {};
-  if (automatic && is_record(message)) return add_record(line, out, parsed);
+  if (automatic && shape.is_record()) return add_record(line, out, parsed);
   if (automatic || format == LineFormat::kV2) {
-    const Field data = member(message, "data");
-    if (data || is_v2_post(message)) {
-      ROOKERY_RETURN_IF_ERROR(
-          includes.read(member(message, "includes"), member(message, "matching_rules")));
-      ROOKERY_RETURN_IF_ERROR(data ? add_data(*data, out, parsed) : add_v2(message, out, parsed));
+    if (shape.data || shape.is_v2_post()) {
+      ROOKERY_RETURN_IF_ERROR(includes.read(shape.includes, shape.matching_rules));
+      ROOKERY_RETURN_IF_ERROR(shape.data ? add_data(*shape.data, out, parsed)
+                                         : add_v2(message, shape, out, parsed));
       return add_included(out, parsed);
     }
   }
-  const Field statuses = format == LineFormat::kV2 ? Field{} : member(message, "statuses");
   array list;
-  if (statuses && statuses->get_array().get(list) == simdjson::SUCCESS) {
+  if (format != LineFormat::kV2 && shape.statuses &&
+      shape.statuses->get_array().get(list) == simdjson::SUCCESS) {
     return add_statuses(list, out, parsed);
   }
   if (automatic && is_job_line(message)) {
@@ -408,7 +402,7 @@ Result<ParsedLine> PostParser::parse(std::string_view line, Outputs& out,
     if (added.error().code != "field_missing") return Failure(std::move(added).error());
     auto message = parse_object(buffers_->parser, buffers_->padded, line);
     ROOKERY_RETURN_IF_ERROR(message);
-    auto deleted = buffers_->write_deletion(*message, out, parsed);
+    auto deleted = buffers_->write_deletion(MessageShape(*message), out, parsed);
     ROOKERY_RETURN_IF_ERROR(deleted);
     if (!*deleted) return Failure(std::move(added).error());
     return parsed;

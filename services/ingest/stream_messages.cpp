@@ -41,23 +41,21 @@ Result<std::optional<std::string_view>> deleted_in(object holder, TextArena& are
 
 }  // namespace
 
-Result<std::optional<std::string_view>> deleted_post(object message, TextArena& arena) {
-  for (const std::string_view name : {"delete"sv, "drop"sv}) {
-    const Field deletion = member(message, name);
-    if (!deletion) continue;
+Result<std::optional<std::string_view>> deleted_post(const MessageShape& message,
+                                                     TextArena& arena) {
+  if (const Field& deletion = message.deletion ? message.deletion : message.drop) {
     object holder;
     if (deletion->get_object().get(holder) != simdjson::SUCCESS) {
-      return wrong_type({"", name}, "an object", *deletion);
+      return wrong_type({"", message.deletion ? "delete" : "drop"}, "an object", *deletion);
     }
     return deleted_in(holder, arena);
   }
-  const Field deleted = member(message, "deleted");
   bool gone = false;
-  if (!deleted || deleted->get_bool().get(gone) != simdjson::SUCCESS || !gone) {
+  if (!message.deleted || message.deleted->get_bool().get(gone) != simdjson::SUCCESS || !gone) {
     return std::optional<std::string_view>{};
   }
   std::string_view id;
-  ROOKERY_RETURN_IF_ERROR(read_id(member(message, "id"), {"", "id"}, arena, id));
+  ROOKERY_RETURN_IF_ERROR(read_id(message.id, {"", "id"}, arena, id));
   if (id.empty()) return missing({"", "id"});
   return std::optional(id);
 }

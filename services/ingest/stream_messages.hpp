@@ -6,6 +6,7 @@
 #include <simdjson.h>
 
 #include "common/core/result.hpp"
+#include "services/ingest/message_shape.hpp"
 #include "services/ingest/raw_post.hpp"
 
 namespace rookery::ingest {
@@ -15,8 +16,7 @@ namespace rookery::ingest {
 /// ({"delete":{"tweet":...}}, what stands in v2's `data`; "drop" likewise: the post
 /// must not be shown any more), or the suite's own
 /// ({"id":...,"deleted":true}). The view holds while document and arena do.
-Result<std::optional<std::string_view>> deleted_post(simdjson::dom::object message,
-                                                     TextArena& arena);
+Result<std::optional<std::string_view>> deleted_post(const MessageShape& message, TextArena& arena);
 
 /// Whether `message` is something else than a post that X sends on a stream:
 /// limit, warning, disconnect and profile notices, errors, and v2

@@ -193,9 +193,7 @@ Result<void> read_withheld(const Field& field, RawPost& post) {
 }
 
 /// What a post says: the longest text that it carries and the entities of that.
-Result<V1Text> text_of(object post) {
-  Members m;
-  collect(post, kSlots, m);
+Result<V1Text> text_of(const Members& m) {
   V1Text text{.raw = {}, .entities = m.entities};
   Field content = m.full_text ? m.full_text : m.text;
   if (m.extended_tweet) {
@@ -211,23 +209,20 @@ Result<V1Text> text_of(object post) {
   return text;
 }
 
-Result<void> read_whole_text(object post, const Members& m, ParseBuffers& buffers) {
-  auto own = text_of(post);
+Result<void> read_whole_text(const Members& m, ParseBuffers& buffers) {
+  auto own = text_of(m);
   ROOKERY_RETURN_IF_ERROR(own);
   if (!m.retweeted_status) return read_v1_text(*own, nullptr, buffers);
   auto original_object = as_object(*m.retweeted_status, {"", "retweeted_status"});
   ROOKERY_RETURN_IF_ERROR(original_object);
-  auto original = text_of(*original_object);
+  Members of_original;
+  collect(*original_object, kSlots, of_original);
+  auto original = text_of(of_original);
   ROOKERY_RETURN_IF_ERROR(original);
   return read_v1_text(*own, &*original, buffers);
 }
 
 }  // namespace
-
-bool is_v1_post(object object) {
-  return (member(object, "text") || member(object, "full_text")) &&
-         (member(object, "user") || member(object, "id_str"));
-}
 
 Result<void> read_v1_post(object object, ParseBuffers& buffers) {
   RawPost& post = buffers.post;
@@ -237,7 +232,7 @@ Result<void> read_v1_post(object object, ParseBuffers& buffers) {
   ROOKERY_RETURN_IF_ERROR(read_id(either(m.id_str, m.id), {"", "id_str"}, buffers.arena, post.id));
   if (post.id.empty()) return missing({"", "id_str"});
   ROOKERY_RETURN_IF_ERROR(read_time(m, post));
-  ROOKERY_RETURN_IF_ERROR(read_whole_text(object, m, buffers));
+  ROOKERY_RETURN_IF_ERROR(read_whole_text(m, buffers));
   std::string_view lang;
   ROOKERY_RETURN_IF_ERROR(read_text(m.lang, {"", "lang"}, lang));
   post.lang = language_of(lang);

@@ -9,10 +9,6 @@
 
 namespace rookery::ingest {
 
-/// Whether `object` has the marks of an X API v1.1 post: a text, and a `user` or
-/// an `id_str`.
-[[nodiscard]] bool is_v1_post(simdjson::dom::object object);
-
 /// Reads an X API v1.1 post (developer.x.com, "Tweet object" v1.1) into
 /// `buffers.post`. The text is the whole one: extended_tweet.full_text, else
 /// full_text, else text; a retweet that was cut ("RT @name: ...…") gets the text

@@ -18,12 +18,16 @@ using simdjson::dom::object;
 constexpr std::uint64_t kEpochMs = 1'288'834'974'657;
 constexpr unsigned kTimeShift = 22;
 
-struct Members {
+struct Members : V2TextFields {
   Field id, created_at, lang, author_id, author, public_metrics, referenced_tweets,
       referenced_posts, conversation_id, geo, possibly_sensitive, withheld;
 };
 constexpr auto kSlots = slots<Members>({
     {"id", &Members::id},
+    {"text", &Members::text},
+    {"entities", &Members::entities},
+    {"note_tweet", &Members::note_tweet},
+    {"note_post", &Members::note_post},
     {"created_at", &Members::created_at},
     {"lang", &Members::lang},
     {"author_id", &Members::author_id},
@@ -178,7 +182,7 @@ Result<void> read_v2_post(object object, const V2Includes& includes, ParseBuffer
   auto original = read_references(m.referenced_tweets ? m.referenced_tweets : m.referenced_posts,
                                   includes, buffers);
   ROOKERY_RETURN_IF_ERROR(original);
-  ROOKERY_RETURN_IF_ERROR(read_v2_text(object, *original, buffers));
+  ROOKERY_RETURN_IF_ERROR(read_v2_text(m, *original, buffers));
   std::string_view lang;
   ROOKERY_RETURN_IF_ERROR(read_text(m.lang, {"", "lang"}, lang));
   post.lang = language_of(lang);

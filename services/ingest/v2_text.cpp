@@ -7,14 +7,11 @@ namespace {
 
 using simdjson::dom::object;
 
-struct Members {
-  Field text, entities, note_tweet, note_post;
-};
-constexpr auto kSlots = slots<Members>({
-    {"text", &Members::text},
-    {"entities", &Members::entities},
-    {"note_tweet", &Members::note_tweet},
-    {"note_post", &Members::note_post},
+constexpr auto kSlots = slots<V2TextFields>({
+    {"text", &V2TextFields::text},
+    {"entities", &V2TextFields::entities},
+    {"note_tweet", &V2TextFields::note_tweet},
+    {"note_post", &V2TextFields::note_post},
 });
 
 struct EntityMembers {
@@ -37,9 +34,7 @@ struct Content {
   Field entities;
 };
 
-Result<Content> content_of(object post) {
-  Members m;
-  collect(post, kSlots, m);
+Result<Content> content_of(const V2TextFields& m) {
   Content content{.raw = {}, .entities = m.entities};
   Field text = m.text;
   if (const Field note = m.note_tweet ? m.note_tweet : m.note_post) {
@@ -133,7 +128,9 @@ Result<void> read_entities(const Field& field, ParseBuffers& buffers) {
 
 Result<void> read_cut_retweet(const Content& own, std::size_t prefix, object original,
                               ParseBuffers& buffers) {
-  auto whole = content_of(original);
+  V2TextFields fields;
+  collect(original, kSlots, fields);
+  auto whole = content_of(fields);
   ROOKERY_RETURN_IF_ERROR(whole);
   buffers.text.start(own.raw.substr(0, prefix));
   if (own.entities) {
@@ -149,8 +146,9 @@ Result<void> read_cut_retweet(const Content& own, std::size_t prefix, object ori
 
 }  // namespace
 
-Result<void> read_v2_text(object post, const Field& original, ParseBuffers& buffers) {
-  auto own = content_of(post);
+Result<void> read_v2_text(const V2TextFields& fields, const Field& original,
+                          ParseBuffers& buffers) {
+  auto own = content_of(fields);
   ROOKERY_RETURN_IF_ERROR(own);
   const std::size_t prefix = original ? cut_retweet_prefix(own->raw) : 0;
   if (prefix == 0) {

@@ -8,9 +8,14 @@
 
 namespace rookery::ingest {
 
-/// Sets text and entities of `buffers.post` from a v2 post. `original` is the
+/// The members of a v2 post that say what its text is.
+struct V2TextFields {
+  Field text, entities, note_tweet, note_post;
+};
+
+/// Sets text and entities of `buffers.post` from those of a v2 post. `original` is the
 /// retweeted post, where the message carries it. Annotations are not read: their
 /// indices are not reliable (inclusive ends, changing base).
-Result<void> read_v2_text(simdjson::dom::object post, const Field& original, ParseBuffers& buffers);
+Result<void> read_v2_text(const V2TextFields& fields, const Field& original, ParseBuffers& buffers);
 
 }  // namespace rookery::ingest

@@ -78,6 +78,15 @@ class RateServer(http.server.ThreadingHTTPServer):
         number = int((time.monotonic() - self.began) * self.rate)
         return number if self.posts is None else min(number, self.posts)
 
+    def hold(self):
+        """Nothing falls due until go_on(); then all that would have."""
+        with self.lock:
+            self.posts = self.due()
+
+    def go_on(self):
+        with self.lock:
+            self.posts = None
+
     def end(self):
         """Nothing falls due from now on, and connections behave; returns the number of posts."""
         with self.lock:
@@ -113,6 +122,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self.answer(401)
             return
+        # Before it is counted: who waits for the connection may ask for all from then on.
+        number = self.server.due()
         manner, life = self.server.draw()
         if manner in ("503", "429"):
             self.answer(int(manner))
@@ -121,7 +132,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        number = self.server.due()
         if int(query.get("backfill_minutes", 0)) > 0:
             number = max(0, number - int(self.server.backfill_s * self.server.rate))
         self.play(manner, life, number)

@@ -73,6 +73,17 @@ class WebSocketTest(unittest.TestCase):
         sent = len(server.targets) * 500 + events  # At most: the rewind of each connection.
         self.assertLess(server.bytes, plain / events * sent / 2)
 
+    def test_a_server_that_takes_its_leave_is_left_at_once(self):
+        # It waits for the client to close; with the default time-outs.
+        server = WsServer(3000, manners=["close"]).start()
+        ingest = Ingest(BIN, "--source", "websocket", "--ws-url", server.url,
+                        "--wait-scale", "0.001")
+        ingest.wait_for(lambda _: len(server.targets) >= 6, "five partings")
+        ingest.stop()
+        said = ingest.errors.decode()
+        self.assertNotIn("reason=connection_lost", said)
+        self.assertIn('reason=disconnected detail="closed with code 1001 going away"', said)
+
     def test_a_damaged_frame_is_a_dead_letter_that_says_so(self):
         packed = Zstd((ROOT / "services/ingest/data/jetstream.zdict").read_bytes())
         frames = [packed.compress(json.dumps(event(number)).encode()) for number in range(3)]

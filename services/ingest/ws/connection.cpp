@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
@@ -25,6 +26,9 @@ using Tcp = asio::ip::tcp;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSlice{100};
+/// After the close frames the server is the first to close the connection, but the client
+/// may (RFC 6455, section 7.1.1): for so long it is left to the server.
+constexpr milliseconds kLeave{200};
 
 struct Address {
   bool secure = false;
@@ -107,6 +111,7 @@ class Connection final : public WebSocketConnection {
     context_.run_one_for(timeout);
     while (!read_done_ && context_.poll_one() > 0) {
     }
+    if (!read_done_ && left_) read_done_ = websocket::error::closed;
     if (!read_done_) return Event::kNothing;
     reading_ = false;
     if (*read_done_) return ended();
@@ -123,6 +128,14 @@ class Connection final : public WebSocketConnection {
   auto finisher() {
     done_.reset();
     return [this](const error_code& error, auto&&... /*more*/) { done_ = error; };
+  }
+
+  /// The server's close frame has come, and Beast answers it. A server that then waits for us
+  /// would be waited for until the idle time-out, and its reason be lost.
+  void take_leave() {
+    dismissed_ = true;
+    leave_.expires_after(kLeave);
+    leave_.async_wait([this](const error_code& error) { left_ = left_ || !error; });
   }
 
   /// Drives the step under way to its end.
@@ -156,6 +169,9 @@ class Connection final : public WebSocketConnection {
                                                        .idle_timeout = options_.idle_timeout,
                                                        .keep_alive_pings = true});
     stream_.read_message_max(options_.message_bytes_max);
+    stream_.control_callback([this](websocket::frame_type kind, beast::string_view /*payload*/) {
+      if (kind == websocket::frame_type::close) take_leave();
+    });
     stream_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
       request.set(beast::http::field::user_agent, options_.user_agent);
       for (const auto& [name, value] : options_.headers) request.set(name, value);
@@ -171,12 +187,13 @@ class Connection final : public WebSocketConnection {
   }
 
   [[nodiscard]] Failure ended() const {
-    if (*read_done_ == websocket::error::closed) {
+    if (dismissed_) {
       const auto& reason = stream_.reason();
       return retry_batch("connection_closed", "closed with code " + std::to_string(reason.code) +
                                                   " " + std::string(reason.reason.c_str()));
     }
-    if (*read_done_ == beast::error::timeout) {
+    // Beast tells of its time-out once: the read is only cancelled where a ping heard of it.
+    if (*read_done_ == beast::error::timeout || *read_done_ == asio::error::operation_aborted) {
       return retry_batch(
           "connection_stalled",
           "nothing came for " + std::to_string(options_.idle_timeout.count()) + " ms");
@@ -186,11 +203,14 @@ class Connection final : public WebSocketConnection {
 
   Options options_;
   asio::io_context context_;
+  asio::steady_timer leave_{context_};
   Stream stream_;
   beast::flat_buffer buffer_;
   std::string message_;
   bool binary_ = false;
   bool reading_ = false;
+  bool dismissed_ = false;               ///< The server's close frame has come,
+  bool left_ = false;                    ///< and kLeave ago.
   std::optional<error_code> done_;       ///< Of the step under way.
   std::optional<error_code> read_done_;  ///< Of the read under way.
 };

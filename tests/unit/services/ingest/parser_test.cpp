@@ -286,7 +286,12 @@ TEST_CASE("what a line is decides what it gives", "[parser]") {
       Case{R"({"text":NaN})", "json_malformed"}, Case{"{\"text\":\"\xff\"}", "json_malformed"},
       Case{R"({"text":"\ud83d"})", "json_malformed"},
       Case{std::string(5000, '[') + std::string(5000, ']'), "json_malformed"},
-      Case{R"({"a":1}{"a":1})", "json_malformed"});
+      Case{R"({"a":1}{"a":1})", "json_malformed"},
+      // Of a name that comes twice the first member says what the line is, null or not.
+      Case{R"({"did":null,"did":"d","kind":"commit"})", "not_a_post"},
+      Case{R"({"delete":{"status":{"id":12}},"delete":{"status":{"id":13}}})", "deleted 12"},
+      Case{R"({"drop":{"tweet":{"id":"13"}},"delete":{"tweet":{"id":"12"}}})", "deleted 12"},
+      Case{R"({"id":"12","deleted":null,"deleted":true})", "not_a_post"});
   INFO(c.line);
   CHECK(parsed(c.line) == c.expected);
 }

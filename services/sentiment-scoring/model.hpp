@@ -45,7 +45,7 @@ struct ModelParts {
 ///
 /// A sum of weights over the distinct n-grams that the model knows, each block
 /// divided by the root of their number, plus the dense features; then softmax.
-/// Some 2.3 MiB, 3.1 with wide n-grams: a table for each kind of n-gram.
+/// Some 2 MiB, 2.5 with wide n-grams: a table for each kind of n-gram.
 class Model {
  public:
   /// Reads what encode() wrote. Errors (all kMisconfigured): model_broken (not a

@@ -207,7 +207,7 @@ TEST_CASE("wide n-grams tell what no neighbours tell", "[train]") {
   const auto wide = model(2);
   CHECK(wide->has_wide());
   CHECK(evaluate(*wide, posts, 10'000).accuracy == 1);
-  CHECK_FALSE(model(101)->has_wide());
+  CHECK_FALSE(model(201)->has_wide());  // there are 200 texts
 
   // What is calibrated is what is served.
   sentiment_scoring::Scorer scorer(10'000);

@@ -74,7 +74,9 @@ std::vector<JudgedPost> judge(const sentiment_scoring::Model& model,
   std::vector<JudgedPost> judged;
   judged.reserve(posts.size());
   for (const LabelledText& post : posts) {
-    judged.push_back({model.logits(extractor.extract(post.text), seen), post.label});
+    const auto* features = &extractor.extract(post.text);
+    if (model.has_wide()) features = &extractor.add_wide();
+    judged.push_back({model.logits(*features, seen), post.label});
   }
   return judged;
 }

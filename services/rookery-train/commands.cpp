@@ -206,7 +206,8 @@ Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, s
   facts.about = command.about;
   facts.classes = parts->classes;
   facts.bytes = bytes.size();
-  facts.grams = parts->word_grams.size() + parts->character_grams.size();
+  facts.grams = parts->word_grams.size() + parts->character_grams.size() + parts->wide_grams.size();
+  facts.has_wide = model->has_wide();
   facts.temperature = parts->temperature;
   facts.folds = command.folds;
   if (!command.card.empty()) {

@@ -17,6 +17,7 @@ struct CardFacts {
   std::size_t classes = 3;
   std::size_t bytes = 0;
   std::size_t grams = 0;
+  bool has_wide = false;  ///< Whether wide n-grams are among them.
   float temperature = 1;
   std::size_t folds = 0;  ///< Of the cross-validation; 0: there were held-out posts.
 };

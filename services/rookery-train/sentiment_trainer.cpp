@@ -19,6 +19,16 @@ using sentiment_scoring::kDenseCount;
 using sentiment_scoring::kLabelCount;
 using sentiment_scoring::ModelParts;
 
+constexpr std::size_t kKinds = 3;  ///< Of n-grams: words, characters, wide ones.
+/// Each kind's scale, of TrainerSettings::scale. There are so many wide n-grams, most
+/// of them rare, that they would drown the others (rookery-train/README.md).
+constexpr std::array<float, kKinds> kScales{1, 1, 2.0F / 3};
+
+/// The n-grams of a text by kind.
+std::array<const std::vector<std::uint32_t>*, kKinds> keys_of(const Features& features) {
+  return {&features.word_grams, &features.character_grams, &features.wide_grams};
+}
+
 class Trainer {
  public:
   Trainer(const std::vector<Example>& examples, const TrainerSettings& settings,
@@ -42,6 +52,7 @@ class Trainer {
   }
 
  private:
+  const Features& features_of(const Example& example);
   void choose_frequent();
   void learn(std::uint64_t seed);
   void learn_mean();
@@ -50,45 +61,47 @@ class Trainer {
   void weigh_by_ratio();
   void learn_one(const Example& example, std::uint32_t text, float rate);
   void prune();
+  [[nodiscard]] std::string sizes() const;
   [[nodiscard]] ModelParts parts() const;
 
   const std::vector<Example>& examples_;
   const TrainerSettings& settings_;
   const std::function<void(const std::string&)>& report_;
   FeatureExtractor extractor_;
-  GramBlock words_;
-  GramBlock characters_;
+  std::array<GramBlock, kKinds> blocks_;
   std::array<Weight, kDenseCount> dense_{};
   Weight bias_;
   double loss_ = 0;
 };
 
+const Features& Trainer::features_of(const Example& example) {
+  const Features& features = extractor_.extract(example.text);
+  return settings_.wide_texts_min > 0 ? extractor_.add_wide() : features;
+}
+
 void Trainer::choose_frequent() {
-  TextCounts words;
-  TextCounts characters;
+  const std::array<unsigned, kKinds> least{settings_.word_texts_min, settings_.character_texts_min,
+                                           settings_.wide_texts_min};
+  std::array<TextCounts, kKinds> counts;
   for (const Example& example : examples_) {
     if (example.variant) continue;
-    const Features& features = extractor_.extract(example.text);
-    words.add(features.word_grams);
-    characters.add(features.character_grams);
+    const auto keys = keys_of(features_of(example));
+    for (std::size_t kind = 0; kind < kKinds; ++kind) counts[kind].add(*keys[kind]);
   }
   for (const Example& example : examples_) {
     if (example.variant) continue;
-    const Features& features = extractor_.extract(example.text);
-    for (const std::uint32_t key : features.word_grams) {
-      if (words.of(key) >= settings_.word_texts_min) words_.index.add(key);
-    }
-    for (const std::uint32_t key : features.character_grams) {
-      if (characters.of(key) >= settings_.character_texts_min) characters_.index.add(key);
+    const auto keys = keys_of(features_of(example));
+    for (std::size_t kind = 0; kind < kKinds; ++kind) {
+      for (const std::uint32_t key : *keys[kind]) {
+        if (counts[kind].of(key) >= least[kind]) blocks_[kind].index.add(key);
+      }
     }
   }
-  report_(std::to_string(words_.index.size()) + " word and " +
-          std::to_string(characters_.index.size()) + " character n-grams");
+  report_(sizes());
 }
 
 void Trainer::learn(std::uint64_t seed) {
-  words_.reset(settings_.caution);
-  characters_.reset(settings_.caution);
+  for (GramBlock& block : blocks_) block.reset(settings_.caution);
   dense_.fill({});
   bias_ = {};
   if (settings_.by_ratio) weigh_by_ratio();
@@ -108,14 +121,14 @@ void Trainer::learn(std::uint64_t seed) {
     report_("epoch " + std::to_string(epoch + 1) + ": cross entropy " +
             std::to_string(loss_ / static_cast<double>(order.size())));
   }
-  words_.apply_factors();
-  characters_.apply_factors();
+  for (GramBlock& block : blocks_) block.apply_factors();
 }
 
 template <typename Do>
 void Trainer::each_weight(const Do& act) {
-  for (Weight& weight : words_.weights) act(weight);
-  for (Weight& weight : characters_.weights) act(weight);
+  for (GramBlock& block : blocks_) {
+    for (Weight& weight : block.weights) act(weight);
+  }
   for (Weight& weight : dense_) act(weight);
   act(bias_);
 }
@@ -143,34 +156,36 @@ void Trainer::learn_mean() {
 /// Counts are smoothed by one text. A factor scales the presence, not the
 /// gradient: AdaGrad's steps would cancel the latter.
 void Trainer::weigh_by_ratio() {
-  for (GramBlock* block : {&words_, &characters_}) {
-    std::vector<std::array<float, 2>> counts(block->index.size(), {1, 1});
-    std::uint32_t text = 0;
-    for (const Example& example : examples_) {
-      const Features& features = extractor_.extract(example.text);
-      block->collect(block == &words_ ? features.word_grams : features.character_grams, ++text);
-      for (const std::uint32_t id : block->present) {
-        counts[id][0] += example.weight * example.target[0];
-        counts[id][1] += example.weight * example.target[2];
+  std::array<std::vector<std::array<float, 2>>, kKinds> counts;
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    counts[kind].assign(blocks_[kind].index.size(), {1, 1});
+  }
+  std::uint32_t text = 0;
+  for (const Example& example : examples_) {
+    const auto keys = keys_of(features_of(example));
+    ++text;
+    for (std::size_t kind = 0; kind < kKinds; ++kind) {
+      blocks_[kind].collect(*keys[kind], text);
+      for (const std::uint32_t id : blocks_[kind].present) {
+        counts[kind][id][0] += example.weight * example.target[0];
+        counts[kind][id][1] += example.weight * example.target[2];
       }
     }
-    block->weigh_by_ratio(counts);
   }
+  for (std::size_t kind = 0; kind < kKinds; ++kind) blocks_[kind].weigh_by_ratio(counts[kind]);
 }
 
 /// One step of gradient descent on one text.
 void Trainer::learn_one(const Example& example, std::uint32_t text, float rate) {
-  const Features& features = extractor_.extract(example.text);
+  const Features& features = features_of(example);
   PerLabel logits = bias_.to;
-  const std::array<GramBlock*, 2> blocks{&words_, &characters_};
-  std::array<const std::vector<std::uint32_t>*, 2> keys{&features.word_grams,
-                                                        &features.character_grams};
-  std::array<float, 2> values{};
-  for (std::size_t b = 0; b < blocks.size(); ++b) {
-    GramBlock& block = *blocks[b];
+  const auto keys = keys_of(features);
+  std::array<float, kKinds> values{};
+  for (std::size_t b = 0; b < kKinds; ++b) {
+    GramBlock& block = blocks_[b];
     block.collect(*keys[b], text);
     if (block.present.empty()) continue;
-    values[b] = settings_.scale / std::sqrt(static_cast<float>(block.present.size()));
+    values[b] = settings_.scale * kScales[b] / std::sqrt(static_cast<float>(block.present.size()));
     PerLabel sum{};
     for (const std::uint32_t id : block.present) {
       const Weight& weight = block.weights[id];
@@ -193,12 +208,13 @@ void Trainer::learn_one(const Example& example, std::uint32_t text, float rate) 
     gradient[c] = example.weight * (probability - example.target[c]);
     loss_ -= static_cast<double>(example.target[c] * std::log(std::max(probability, 1e-9F)));
   }
-  for (std::size_t b = 0; b < blocks.size(); ++b) {
-    for (const std::uint32_t id : blocks[b]->present) {
+  for (std::size_t b = 0; b < kKinds; ++b) {
+    GramBlock& block = blocks_[b];
+    for (const std::uint32_t id : block.present) {
       PerLabel scaled = gradient;
-      for (float& g : scaled) g *= values[b] * blocks[b]->factors[id];
-      blocks[b]->weights[id].learn(scaled, rate);
-      ++blocks[b]->texts[id];
+      for (float& g : scaled) g *= values[b] * block.factors[id];
+      block.weights[id].learn(scaled, rate);
+      ++block.texts[id];
     }
   }
   for (std::size_t i = 0; i < kDenseCount; ++i) {
@@ -212,16 +228,24 @@ void Trainer::learn_one(const Example& example, std::uint32_t text, float rate) 
 
 void Trainer::prune() {
   std::vector<float> all;
-  for (const GramBlock* block : {&words_, &characters_}) {
-    for (std::size_t id = 0; id < block->index.size(); ++id) all.push_back(block->importance(id));
+  for (const GramBlock& block : blocks_) {
+    for (std::size_t id = 0; id < block.index.size(); ++id) all.push_back(block.importance(id));
   }
   if (all.size() <= settings_.grams_max) return;
   const auto last = all.begin() + static_cast<std::ptrdiff_t>(settings_.grams_max);
   std::nth_element(all.begin(), last, all.end(), std::greater<>());
   const float least = *last;  // as many as may stay lie above it
-  for (GramBlock* block : {&words_, &characters_}) block->keep_above(least);
-  report_("kept " + std::to_string(words_.index.size()) + " word and " +
-          std::to_string(characters_.index.size()) + " character n-grams");
+  for (GramBlock& block : blocks_) block.keep_above(least);
+  report_("kept " + sizes());
+}
+
+std::string Trainer::sizes() const {
+  std::string text = std::to_string(blocks_[0].index.size()) + " word and " +
+                     std::to_string(blocks_[1].index.size()) + " character n-grams";
+  if (settings_.wide_texts_min > 0) {
+    text += ", " + std::to_string(blocks_[2].index.size()) + " wide ones";
+  }
+  return text;
 }
 
 ModelParts Trainer::parts() const {
@@ -229,12 +253,16 @@ ModelParts Trainer::parts() const {
   parts.language = settings_.language;
   parts.name = settings_.name;
   parts.classes = settings_.classes;
-  RoundedGrams words = round_weights(words_, settings_.classes);
-  parts.word_grams = std::move(words.grams);
-  parts.word_unit = words.step * settings_.scale;
-  RoundedGrams characters = round_weights(characters_, settings_.classes);
-  parts.character_grams = std::move(characters.grams);
-  parts.character_unit = characters.step * settings_.scale;
+  std::array<RoundedGrams, kKinds> rounded;
+  for (std::size_t b = 0; b < kKinds; ++b) {
+    rounded[b] = round_weights(blocks_[b], settings_.classes);
+  }
+  parts.word_grams = std::move(rounded[0].grams);
+  parts.word_unit = rounded[0].step * settings_.scale;
+  parts.character_grams = std::move(rounded[1].grams);
+  parts.character_unit = rounded[1].step * settings_.scale;
+  parts.wide_grams = std::move(rounded[2].grams);
+  parts.wide_unit = rounded[2].step * settings_.scale * kScales[2];
   for (std::size_t i = 0; i < kDenseCount; ++i) {
     parts.dense[i] = {dense_[i].to[0] - dense_[i].to[1], dense_[i].to[2] - dense_[i].to[1]};
   }

@@ -20,7 +20,8 @@ struct TrainerSettings {
   float scale = 1.5F;                ///< A block of n features gives each scale / sqrt(n).
   unsigned word_texts_min = 2;       ///< Word n-grams in fewer texts are left out,
   unsigned character_texts_min = 5;  ///< and character n-grams likewise.
-  std::size_t grams_max = 215'000;   ///< Kept after pruning, of both kinds together.
+  unsigned wide_texts_min = 0;       ///< Likewise wide n-grams; 0: none are learnt.
+  std::size_t grams_max = 215'000;   ///< Kept after pruning, of all kinds together.
   /// The more unevenly good and bad texts have an n-gram, the more readily it is
   /// learnt, in the manner of NB-SVM (Wang and Manning 2012). Made for two classes.
   bool by_ratio = false;

@@ -9,12 +9,23 @@ namespace {
 constexpr std::uint64_t kWordFactor = 0xA0761D6478BD642F;
 constexpr std::uint64_t kCharacterFactor = 0xE7037ED1A0B428DB;
 constexpr std::uint64_t kCharacterSeed = 0x8EBC6AF09C88C6E3;
+constexpr std::uint64_t kWideFactor = 0xD1B54A32D192ED03;
 constexpr std::uint64_t kNegation = 0x589965CC75374CC3;
 constexpr int kNegatedWordsMax = 4;
 constexpr std::size_t kCharactersMax = 6;
+constexpr std::size_t kWideDistanceMax = 9;
+constexpr std::size_t kLastTokens = 3;
 
 std::uint32_t key_of(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash >> 32U);
+}
+
+/// What a wide n-gram is made of; its key begins with it.
+enum class Wide : std::uint64_t { kPair = 1, kFirst, kLast };
+
+std::uint32_t wide_key(Wide kind, std::uint64_t first, std::uint64_t second) {
+  const std::uint64_t hash = (first + static_cast<std::uint64_t>(kind)) * kWideFactor;
+  return key_of(((hash ^ (hash >> 29U)) + second) * kWideFactor);
 }
 
 bool ends_clause(const Token& token) {
@@ -166,6 +177,7 @@ FeatureExtractor::FeatureExtractor(std::size_t text_bytes_max)
 const Features& FeatureExtractor::extract(std::string_view text) {
   tokens_.read(text, text_bytes_max_);
   features_.has_text = tokens_.has_text();
+  features_.wide_grams.clear();
   mark_negation();
   add_word_grams();
   add_character_grams();
@@ -227,6 +239,29 @@ void FeatureExtractor::add_character_grams() {
     }
   }
   grams.resize(static_cast<std::size_t>(next - grams.data()));
+}
+
+/// How far apart two tokens stand is not told: "love ... much" is one n-gram.
+/// Neighbours are word n-grams already.
+const Features& FeatureExtractor::add_wide() {
+  auto& grams = features_.wide_grams;
+  grams.clear();
+  const std::size_t count = marked_.size();
+  for (std::size_t i = 2; i < count; ++i) {
+    for (std::size_t first = i - std::min(i, kWideDistanceMax); first + 2 <= i; ++first) {
+      grams.push_back(wide_key(Wide::kPair, marked_[first], marked_[i]));
+    }
+  }
+  if (count == 0) return features_;
+  // How a post begins and ends says more than what stands in its middle.
+  grams.push_back(wide_key(Wide::kFirst, 0, marked_[0]));
+  for (std::size_t i = 1; i <= std::min(count, kLastTokens); ++i) {
+    grams.push_back(wide_key(Wide::kLast, i, marked_[count - i]));
+  }
+  if (count == 1) return features_;
+  grams.push_back(wide_key(Wide::kFirst, marked_[0], marked_[1]));
+  grams.push_back(wide_key(Wide::kLast, marked_[count - 2], marked_[count - 1]));
+  return features_;
 }
 
 void FeatureExtractor::add_dense() {

@@ -20,8 +20,11 @@ constexpr std::size_t kDenseCount = 32;
 struct Features {
   std::vector<std::uint32_t> word_grams;       ///< 1 to 3 tokens, negation marked.
   std::vector<std::uint32_t> character_grams;  ///< 2 to 6 characters, across words.
-  std::array<float, kDenseCount> dense{};      ///< Lexicon and form, each about -1 to 1.
-  bool has_text = false;                       ///< More than users and links.
+  /// Two tokens with 1 to 8 others between them, and the first and last tokens;
+  /// empty but after add_wide(), for models that know such.
+  std::vector<std::uint32_t> wide_grams;
+  std::array<float, kDenseCount> dense{};  ///< Lexicon and form, each about -1 to 1.
+  bool has_text = false;                   ///< More than users and links.
 };
 
 /// Turns texts into features: the same for training and for scoring. Keeps its
@@ -33,6 +36,8 @@ class FeatureExtractor {
 
   /// The features hold until the next call.
   const Features& extract(std::string_view text);
+  /// The features of the text that extract() was given last, with wide_grams.
+  const Features& add_wide();
 
   /// The tokens of the text that extract() was given last.
   [[nodiscard]] const Tokens& tokens() const { return tokens_; }

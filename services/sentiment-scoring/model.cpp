@@ -45,6 +45,9 @@ Result<Model> Model::decode(std::string_view bytes) {
   model.classes_ = parts->classes;
   model.words_ = make_block(parts->word_grams, parts->word_unit);
   model.characters_ = make_block(parts->character_grams, parts->character_unit);
+  if (!parts->wide_grams.empty()) {
+    model.wide_ = make_block(parts->wide_grams, parts->wide_unit);
+  }
   model.dense_ = parts->dense;
   model.bias_ = parts->bias;
   model.temperature_ = parts->temperature;
@@ -120,6 +123,7 @@ PerLabel Model::logits(const Features& features, Seen& seen) const {
   PerLabel result = bias_;
   add(words_, features.word_grams, seen, result);
   add(characters_, features.character_grams, seen, result);
+  if (has_wide()) add(wide_, features.wide_grams, seen, result);
   for (std::size_t i = 0; i < kDenseCount; ++i) {
     result[0] += dense_[i][0] * features.dense[i];
     result[2] += dense_[i][1] * features.dense[i];

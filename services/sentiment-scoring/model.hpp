@@ -32,8 +32,10 @@ struct ModelParts {
   std::size_t classes = kLabelCount;  ///< 2: there is no neutral.
   std::vector<Gram> word_grams;       ///< Ascending keys, none twice.
   std::vector<Gram> character_grams;
-  float word_unit = 0;  ///< What an int8 weight of 1 is worth.
+  std::vector<Gram> wide_grams;  ///< None: features need no add_wide().
+  float word_unit = 0;           ///< What an int8 weight of 1 is worth.
   float character_unit = 0;
+  float wide_unit = 0;
   std::array<std::array<float, 2>, kDenseCount> dense{};
   PerLabel bias{};        ///< Of the classes as trained, less the log of their share.
   float temperature = 1;  ///< Divides the logits; fitted on held-out posts.
@@ -43,7 +45,7 @@ struct ModelParts {
 ///
 /// A sum of weights over the distinct n-grams that the model knows, each block
 /// divided by the root of their number, plus the dense features; then softmax.
-/// Some 2.3 MiB: a table for each kind of n-gram.
+/// Some 2 MiB, 2.5 with wide n-grams: a table for each kind of n-gram.
 class Model {
  public:
   /// Reads what encode() wrote. Errors (all kMisconfigured): model_broken (not a
@@ -59,6 +61,8 @@ class Model {
   [[nodiscard]] const std::string& language() const { return language_; }
   /// 3, or 2 where the model knows no neutral, whose probability is then 0.
   [[nodiscard]] std::size_t classes() const { return classes_; }
+  /// Whether it wants Features::wide_grams.
+  [[nodiscard]] bool has_wide() const { return !wide_.slots.empty(); }
   /// Name and checksum, as "en-1f0c2d3e".
   [[nodiscard]] const std::string& id() const { return id_; }
 
@@ -98,6 +102,7 @@ class Model {
   std::size_t classes_ = kLabelCount;
   Block words_;
   Block characters_;
+  Block wide_;  ///< Without slots where the model knows no wide n-grams.
   std::array<std::array<float, 2>, kDenseCount> dense_{};
   PerLabel bias_{};
   float temperature_ = 1;

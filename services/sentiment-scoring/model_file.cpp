@@ -11,8 +11,12 @@ namespace rookery::sentiment_scoring {
 namespace {
 
 constexpr std::string_view kMagic = "ROOKSENT";
-constexpr std::uint32_t kTwoWeights = 1;  ///< Versions of the format: two weights an n-gram,
-constexpr std::uint32_t kOneWeight = 2;   ///< or one, where there is no neutral.
+/// Versions of the format: two weights an n-gram, or one, where there is no
+/// neutral; each also with wide n-grams as a third kind.
+constexpr std::uint32_t kTwoWeights = 1;
+constexpr std::uint32_t kOneWeight = 2;
+constexpr std::uint32_t kTwoWeightsAndWide = 3;
+constexpr std::uint32_t kOneWeightAndWide = 4;
 constexpr std::size_t kLanguageBytes = 16;
 constexpr std::size_t kNameBytes = 32;
 constexpr std::size_t kBuckets = 65536;
@@ -20,7 +24,16 @@ constexpr std::size_t kKeyBytes = 2;
 
 /// Bytes of weights an n-gram.
 std::size_t weights_of(std::uint32_t format) {
-  return format == kOneWeight ? 1 : 2;
+  return format == kOneWeight || format == kOneWeightAndWide ? 1 : 2;
+}
+
+bool has_wide(std::uint32_t format) {
+  return format == kTwoWeightsAndWide || format == kOneWeightAndWide;
+}
+
+std::uint32_t format_of(bool one_way, bool wide) {
+  if (wide) return one_way ? kOneWeightAndWide : kTwoWeightsAndWide;
+  return one_way ? kOneWeight : kTwoWeights;
 }
 
 bool pull_one_way(const std::vector<ModelParts::Gram>& grams) {
@@ -43,7 +56,7 @@ void put_block(std::string& out, const std::vector<ModelParts::Gram>& grams, flo
     put(out, static_cast<std::uint16_t>(grams[i].key));
   }
   for (const auto& gram : grams) {
-    if (format == kTwoWeights) out.push_back(static_cast<char>(gram.negative));
+    if (weights_of(format) == 2) out.push_back(static_cast<char>(gram.negative));
     out.push_back(static_cast<char>(gram.positive));
   }
 }
@@ -69,7 +82,7 @@ Result<std::vector<ModelParts::Gram>> read_block(BinaryReader& reader, float& un
   if (grams.size() != count) return model_broken("the buckets hold fewer n-grams than announced");
   for (auto& gram : grams) {
     const std::string_view weights = reader.bytes(weights_of(format));
-    if (format == kTwoWeights) gram.negative = static_cast<std::int8_t>(weights.front());
+    if (weights_of(format) == 2) gram.negative = static_cast<std::int8_t>(weights.front());
     gram.positive = static_cast<std::int8_t>(weights.back());
   }
   return grams;
@@ -94,9 +107,9 @@ Result<void> check_made_for_us(BinaryReader& reader, std::size_t& classes) {
 }  // namespace
 
 std::string encode_parts(const ModelParts& parts) {
-  const bool one_way =
-      parts.classes == 2 && pull_one_way(parts.word_grams) && pull_one_way(parts.character_grams);
-  const std::uint32_t format = one_way ? kOneWeight : kTwoWeights;
+  const bool one_way = parts.classes == 2 && pull_one_way(parts.word_grams) &&
+                       pull_one_way(parts.character_grams) && pull_one_way(parts.wide_grams);
+  const std::uint32_t format = format_of(one_way, !parts.wide_grams.empty());
   std::string body;
   put(body, kFeaturesVersion);
   put(body, static_cast<std::uint32_t>(parts.classes));
@@ -112,11 +125,12 @@ std::string encode_parts(const ModelParts& parts) {
   }
   put_block(body, parts.word_grams, parts.word_unit, format);
   put_block(body, parts.character_grams, parts.character_unit, format);
+  if (has_wide(format)) put_block(body, parts.wide_grams, parts.wide_unit, format);
   return wrap_file(kMagic, format, body);
 }
 
 Result<ModelParts> decode_parts(std::string_view bytes) {
-  const std::uint32_t format = file_version(bytes) == kTwoWeights ? kTwoWeights : kOneWeight;
+  const std::uint32_t format = std::clamp(file_version(bytes), kTwoWeights, kOneWeightAndWide);
   const auto body = unwrap_file(kMagic, format, bytes);
   ROOKERY_RETURN_IF_ERROR(body);
   BinaryReader reader(*body);
@@ -133,11 +147,16 @@ Result<ModelParts> decode_parts(std::string_view bytes) {
   ROOKERY_RETURN_IF_ERROR(words);
   auto characters = read_block(reader, parts.character_unit, format);
   ROOKERY_RETURN_IF_ERROR(characters);
+  if (has_wide(format)) {
+    auto wide = read_block(reader, parts.wide_unit, format);
+    ROOKERY_RETURN_IF_ERROR(wide);
+    parts.wide_grams = std::move(*wide);
+  }
   if (reader.left() != 0) return model_broken(std::to_string(reader.left()) + " bytes too many");
   if (parts.language.empty() || parts.name.empty() || !(parts.temperature > 0)) {
     return model_broken("expected a language, a name and a temperature above 0");
   }
-  if (format == kOneWeight && parts.classes != 2) {
+  if (weights_of(format) == 1 && parts.classes != 2) {
     return model_broken("one weight an n-gram, but more than two classes");
   }
   parts.word_grams = std::move(*words);

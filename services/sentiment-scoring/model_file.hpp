@@ -23,7 +23,8 @@ namespace rookery::sentiment_scoring {
 ///
 /// That is version 1. In version 2, for models of two classes, each n-gram has one
 /// i8, which pulls to positive: negative is 0, as neutral is where there is one.
-/// What is made has version 2 where that loses nothing; both are read.
+/// Versions 3 and 4 are these two with a third block, of wide n-grams.
+/// What is made has the version that holds it in the fewest bytes; all are read.
 [[nodiscard]] std::string encode_parts(const ModelParts& parts);
 
 /// Errors as Model::decode(). Counts are checked against the length before

@@ -42,6 +42,7 @@ class Scorer {
   [[nodiscard]] bool has_text() const { return features_ != nullptr && features_->has_text; }
   /// Scores the text that read() was given last.
   [[nodiscard]] PerLabel probabilities(const Model& model) {
+    if (model.has_wide()) extractor_.add_wide();
     return model.probabilities(*features_, seen_);
   }
   [[nodiscard]] Score score(const Model& model) {

@@ -88,6 +88,33 @@ TEST_CASE("the same text gives the same features after any other", "[sentiment]"
   CHECK(fresh.dense == again.dense);
 }
 
+TEST_CASE("wide n-grams are pairs at a distance and both ends", "[sentiment]") {
+  const auto wide = [](std::string_view text) {
+    FeatureExtractor extractor(10'000);
+    CHECK(extractor.extract(text).wide_grams.empty());  // who wants them asks for them
+    return extractor.add_wide().wide_grams;
+  };
+  const auto shared = [&](std::string_view a, std::string_view b) {
+    const auto of_a = wide(a);
+    const auto of_b = wide(b);
+    return std::count_if(of_a.begin(), of_a.end(), [&](std::uint32_t key) {
+      return std::find(of_b.begin(), of_b.end(), key) != of_b.end();
+    });
+  };
+  CHECK(wide("").empty());
+  CHECK(wide("one").size() == 2);                // the first, the last
+  CHECK(wide("one two").size() == 5);            // first, last two, both as pairs
+  CHECK(wide("one two three").size() == 1 + 6);  // one pair, three last ones
+  CHECK(wide("a b c d e f g h i j k l").size() == 36 + 16 + 6);
+  CHECK(shared("k1 love x much k2 k3 k4", "q1 love y z much q2 q3 q4") == 1);
+  CHECK(shared("k1 much x love k2 k3 k4", "q1 love y z much q2 q3 q4") == 0);   // their order tells
+  CHECK(shared("k1 love much k2 k3 k4 k5", "q1 love y z much q2 q3 q4") == 0);  // neighbours
+  CHECK(shared("k1 k2 k3 k4 good", "q1 q2 q3 q4 good") == 1);
+  CHECK(shared("k1 k2 k3 k4 good", "q1 q2 q3 good q4") == 0);
+  CHECK(shared("k1 k2 k3 not good", "q1 q2 q3 q4 good") == 0);
+  CHECK(shared("hello k1 k2 k3 k4", "hello q1 q2 q3 q4") == 1);
+}
+
 TEST_CASE("work is linear in the bytes, whatever they are", "[sentiment]") {
   const auto piece =
       GENERATE(as<std::string>{}, "\xF0\x9F\x98\x82", "\xE2\x80\x8B", ":-", ":o", "(", "@", "#A",
@@ -97,6 +124,7 @@ TEST_CASE("work is linear in the bytes, whatever they are", "[sentiment]") {
   const auto& features = extractor.extract(text);
   CHECK(features.word_grams.size() <= 3 * text.size());
   CHECK(features.character_grams.size() <= 5 * (text.size() * 2 + 2));
+  CHECK(extractor.add_wide().wide_grams.size() <= 8 * text.size() + 6);
 }
 
 }  // namespace rookery::sentiment_scoring

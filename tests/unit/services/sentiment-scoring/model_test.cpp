@@ -78,7 +78,7 @@ TEST_CASE("a model file for another program is refused with both versions", "[se
   std::string format = whole;
   format[8] = 9;
   CHECK(Model::decode(format).error().code == "model_version");
-  CHECK(Model::decode(format).error().message == "expected format 2, got 9");
+  CHECK(Model::decode(format).error().message == "expected format 4, got 9");
   CHECK(Model::decode(forge(whole, 24, 99)).error().code == "model_version");    // features
   CHECK(Model::decode(forge(whole, 28, 4)).error().code == "model_version");     // classes
   CHECK(Model::decode(forge(whole, 32, 0x55)).error().code == "model_version");  // lexicon
@@ -121,6 +121,42 @@ TEST_CASE("a model of two classes has one weight an n-gram, where that says all"
     CHECK(Model::decode(one_weight.substr(0, length)).error().code == "model_broken");
   }
   CHECK(Model::decode(forge(one_weight, 28, 3)).error().code == "model_broken");  // classes
+}
+
+TEST_CASE("a model with wide n-grams has a format of its own", "[sentiment]") {
+  ModelParts parts = small_parts();
+  const std::string without = Model::encode(parts);
+  CHECK(without[8] == 1);
+  CHECK_FALSE(Model::decode(without)->has_wide());
+  parts.wide_grams = {{5, 0, 3}, {0x20000, 0, -7}};
+  parts.wide_unit = 0.5F;
+  const std::string three_classes = Model::encode(parts);
+  CHECK(three_classes[8] == 3);
+  for (auto* grams : {&parts.word_grams, &parts.character_grams}) {
+    for (auto& gram : *grams) gram.negative = 0;
+  }
+  parts.classes = 2;
+  const std::string two_classes = Model::encode(parts);
+  CHECK(two_classes[8] == 4);
+  CHECK(two_classes.size() == three_classes.size() - 5);
+  for (const std::string& bytes : {three_classes, two_classes}) {
+    const auto back = decode_parts(bytes);
+    REQUIRE(back);
+    REQUIRE(back->wide_grams.size() == 2);
+    CHECK(back->wide_grams[1].key == 0x20000);
+    CHECK(back->wide_grams[1].positive == -7);
+    CHECK(back->wide_unit == 0.5F);
+    CHECK(encode_parts(*back) == bytes);
+    CHECK(Model::decode(bytes.substr(0, bytes.size() - 1)).error().code == "model_broken");
+
+    const auto model = Model::decode(bytes);
+    REQUIRE(model);
+    CHECK(model->has_wide());
+    Features features;
+    features.wide_grams = {5, 0x20000, 5, 6};
+    Model::Seen seen;
+    CHECK(model->logits(features, seen)[2] == Approx(1 + (3 - 7) * 0.5 / std::sqrt(2.0)));
+  }
 }
 
 TEST_CASE("loading names the file", "[sentiment]") {

@@ -184,6 +184,40 @@ TEST_CASE("a cautious model trusts a rare word less", "[train]") {
   CHECK(rare_over_common(1) < 0.6 * rare_over_common(1e-8F));
 }
 
+TEST_CASE("wide n-grams tell what no neighbours tell", "[train]") {
+  // The same words with the same neighbours: only their order at a distance differs.
+  // No other n-gram is in as many texts as it would need.
+  std::vector<LabelledText> posts;
+  for (int i = 0; i < 100; ++i) {
+    posts.push_back({"so lumi on it zrud so", Label::kPositive});
+    posts.push_back({"so zrud on it lumi so", Label::kNegative});
+  }
+  TrainerSettings settings;
+  settings.classes = 2;
+  settings.by_ratio = GENERATE(false, true);
+  settings.word_texts_min = 255;
+  settings.character_texts_min = 255;
+  const auto model = [&](unsigned wide_texts_min) {
+    settings.wide_texts_min = wide_texts_min;
+    const auto parts = train_sentiment(mix(posts, {}), settings, [](const std::string&) {});
+    return Model::decode(Model::encode(parts));
+  };
+  CHECK_FALSE(model(0)->has_wide());
+  CHECK(evaluate(*model(0), posts, 10'000).accuracy == 0.5);
+  const auto wide = model(2);
+  CHECK(wide->has_wide());
+  CHECK(evaluate(*wide, posts, 10'000).accuracy == 1);
+  CHECK_FALSE(model(201)->has_wide());  // there are 200 texts
+
+  // What is calibrated is what is served.
+  sentiment_scoring::Scorer scorer(10'000);
+  const auto judged = judge(*wide, posts, 10'000);
+  REQUIRE(scorer.read(posts[0].text));
+  const PerLabel served = scorer.probabilities(*wide);
+  CHECK(std::log(served[2] / served[0]) ==
+        Approx(judged[0].logits[2] - judged[0].logits[0]).epsilon(1e-3));
+}
+
 TEST_CASE("a cross-validation judges each post by a model that never saw it", "[train]") {
   // Labels without a rule: who learnt a post knows it, who did not must guess.
   std::string lines;

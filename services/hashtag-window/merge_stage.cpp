@@ -1,6 +1,7 @@
 #include "services/hashtag-window/merge_stage.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "common/core/check.hpp"
@@ -68,7 +69,26 @@ Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
     held.closed_finished = held.closed;
     held.touched = false;
   }
+  if (context.group != nullptr) limit_skew(*context.group);
   return {};
+}
+
+Pane MergeStage::complete_until(const Held& held) {
+  return *std::min_element(held.frontiers.begin(), held.frontiers.end());
+}
+
+/// Bounds how many rankings the last stage keeps until all partitions have told theirs: in a
+/// catch-up one would be read hours ahead of another.
+void MergeStage::limit_skew(InputGroup& group) {
+  Pane slowest = std::numeric_limits<Pane>::max();
+  for (const auto& [partition, held] : held_) slowest = std::min(slowest, complete_until(held));
+  for (auto& [partition, held] : held_) {
+    const bool ahead = slowest != kNoPane && complete_until(held) > slowest + settings_.skew_panes;
+    if (ahead == held.paused) continue;
+    held.paused = ahead;
+    const TopicPartition at{settings_.partials_topic, partition};
+    ahead ? group.pause(at) : group.resume(at);
+  }
 }
 
 MergeMetadata MergeStage::metadata_of(const Held& held) {
@@ -268,7 +288,7 @@ void MergeStage::close_by_clock(Held& held, const BatchContext& context) const {
 void MergeStage::close(std::int32_t partition, Held& held, Outputs& out) {
   Pane ready = planted_mistake("close_at_max")
                    ? *std::max_element(held.frontiers.begin(), held.frontiers.end())
-                   : *std::min_element(held.frontiers.begin(), held.frontiers.end());
+                   : complete_until(held);
   if (ready == kNoPane || (ready == kPaneOfIdle && held.first.empty())) return;
   if (ready == kPaneOfIdle) ready = held.first.rbegin()->first + settings_.length_max + 1;
   // Bounded: a long catch-up in one transaction would outlive its time-out, again and again.

@@ -57,6 +57,7 @@ class MergeStage final : public Processor {
     std::vector<WindowKernel> kernels;   ///< By dimension.
     std::vector<SavedBlocks> saved;      ///< As in MergeMetadata.
     bool touched = false;
+    bool paused = false;      ///< Too far ahead of the others.
     bool told_early = false;  ///< Nothing came since the last early report.
     Pane closed_finished = kNoPane;
     bool restoring = false;
@@ -84,6 +85,9 @@ class MergeStage final : public Processor {
   Held& held(Partition partition);
   Result<void> put(Held& held, const Partial& partial, std::int64_t offset);
   Result<void> advance(Held& held, const std::vector<Frontier>& frontiers);
+  /// Panes before it are complete: no source partition sends more of them.
+  [[nodiscard]] static Pane complete_until(const Held& held);
+  void limit_skew(InputGroup& group);
   void close_by_clock(Held& held, const BatchContext& context) const;
   void close(std::int32_t partition, Held& held, Outputs& out);
   void slide(std::int32_t partition, Held& held, Pane end, Outputs& out);

@@ -41,7 +41,8 @@ void WindowOptions::describe(OptionSet& options) {
                  "When all partitions are silent: follow the wall clock, or jump to the end of "
                  "the last window (finite inputs).");
   options.integer("skew_panes", skew_panes, {1, 100'000},
-                  "A partition further ahead of the slowest is not read until that one follows.");
+                  "A partition further ahead of the slowest is not read until that one follows, of "
+                  "posts and of sums.");
   options.integer("slides_max", slides_max, {1, 100'000},
                   "Slides of a window partition that one transaction closes.");
   options.duration("early_ms", early, {std::chrono::milliseconds(0), day},

@@ -5,9 +5,13 @@
 //   chain-probe latency BROKERS TOPIC_IN TOPIC_OUT POSTS_PER_SECOND WARM_UP_SECONDS SECONDS
 //     writes posts at a steady pace, reads what comes out of the chain with
 //     read_committed, matches by id, and prints the times between as JSON.
+//   chain-probe hashtags BROKERS TOPIC HOURS POSTS_PER_SECOND KEYS
+//     writes the posts of so many hours of event time up to now as fast as it can, as
+//     sentiment-scoring leaves them, each with one of KEYS hashtags by Zipf's law.
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -19,6 +23,7 @@
 
 #include "common/kafka/client.hpp"
 #include "common/kafka/partition_list.hpp"
+#include "common/records/timestamp.hpp"
 
 namespace rookery::kafka {
 namespace {
@@ -198,6 +203,57 @@ int latency(Probe& probe, const std::string& topic_in, const std::string& topic_
   return 0;
 }
 
+/// Numbers below `count` by Zipf's law with exponent 1.05, as hashtags come.
+class Zipf {
+ public:
+  explicit Zipf(std::size_t count) {
+    double sum = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      sum += std::pow(static_cast<double>(i + 1), -1.05);
+      cumulated_.push_back(sum);
+    }
+  }
+  std::size_t next() {
+    const double draw = std::uniform_real_distribution<double>(0, cumulated_.back())(dice_);
+    const auto at = std::lower_bound(cumulated_.begin(), cumulated_.end(), draw);
+    return static_cast<std::size_t>(at - cumulated_.begin());
+  }
+
+ private:
+  std::mt19937_64 dice_{42};
+  std::vector<double> cumulated_;
+};
+
+std::string tagged_post(std::int64_t i, WallTime at, std::size_t key) {
+  constexpr std::int64_t kAuthors = 1'000'003;
+  const std::string tag = "tag" + std::to_string(key * 2'654'435'761U % 100'000'007U);
+  std::string json = R"({"id":")" + std::to_string(kFirstId + i) + R"(","text":"again #)" + tag +
+                     R"(","created_at":")" + to_rfc3339(at) + R"(","lang":"en","author":{"id":")" +
+                     std::to_string(i * 7'919 % kAuthors) +
+                     R"("},"entities":{"hashtags":[{"start":6,"end":)" +
+                     std::to_string(tag.size() + 7) + R"(,"tag":")" + tag + R"("}]},)" +
+                     R"("sentiment":{"label":"positive","score":0.5,"model":"bench"}})";
+  return json;
+}
+
+int hashtags(Probe& probe, const std::string& topic_name, std::chrono::hours span,
+             std::int64_t per_second, std::size_t keys) {
+  const auto client = probe.client(RD_KAFKA_PRODUCER, {{"enable.idempotence", "true"},
+                                                       {"linger.ms", "50"},
+                                                       {"compression.type", "lz4"},
+                                                       {"partitioner", "murmur2_random"}});
+  const TopicHandle topic(rd_kafka_topic_new(client.get(), topic_name.c_str(), nullptr));
+  Zipf tags(keys);
+  const WallTime begin = SystemClock().wall_now() - span;
+  const std::int64_t count = std::chrono::seconds(span).count() * per_second;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const WallTime at = begin + milliseconds(i * 1000 / per_second);
+    produce(*client, *topic, std::to_string(kFirstId + i), tagged_post(i, at, tags.next()));
+  }
+  check(rd_kafka_flush(client.get(), 60'000) == RD_KAFKA_RESP_ERR_NO_ERROR, "flushing timed out");
+  return 0;
+}
+
 int run(std::span<char*> arguments) {
   SystemClock clock;
   Log log("chain-probe", clock);
@@ -212,10 +268,16 @@ int run(std::span<char*> arguments) {
     Probe probe(log, arguments[2]);
     return latency(probe, arguments[3], arguments[4], {number(5), number(6), number(7)});
   }
+  if (command == "hashtags" && arguments.size() == 7) {
+    Probe probe(log, arguments[2]);
+    return hashtags(probe, arguments[3], std::chrono::hours(number(4)), number(5),
+                    static_cast<std::size_t>(number(6)));
+  }
   std::fprintf(stderr,
                "usage: chain-probe fill BROKERS TOPIC RECORDS BYTES\n"
                "       chain-probe latency BROKERS TOPIC_IN TOPIC_OUT POSTS_PER_SECOND "
-               "WARM_UP_SECONDS SECONDS\n");
+               "WARM_UP_SECONDS SECONDS\n"
+               "       chain-probe hashtags BROKERS TOPIC HOURS POSTS_PER_SECOND KEYS\n");
   return 64;
 }
 

@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "common/records/timestamp.hpp"
+#include "common/runtime/measurement.hpp"
 #include "services/hashtag-window/settings.hpp"
 #include "tests/unit/services/hashtag-window/simulation/pipe_chain.hpp"
 #include "tests/unit/services/hashtag-window/simulation/text.hpp"
@@ -38,6 +40,16 @@ inline Settings settings_of(std::int32_t partitions) {
   auto settings = make_settings(WindowOptions{}, partitions, 2);
   REQUIRE(settings);
   return *settings;
+}
+
+/// Of the measurements of a stage; the test fails where there is none.
+inline std::int64_t value_of(const std::vector<Measurement>& all, Measure measure,
+                             std::string_view label = {}) {
+  for (const Measurement& m : all) {
+    if (m.measure == measure && m.label == label) return m.value;
+  }
+  FAIL("no such measurement");
+  return 0;
 }
 
 }  // namespace rookery::hashtag_window

@@ -63,10 +63,9 @@ bool is_null_island(Point point) {
 std::string_view country_of_default_point(Point point) {
   // Some round to four digits; nobody else is within some ten metres by chance.
   constexpr double kRounded = 0.0001;
-  const auto* const found =
-      std::find_if(kDefaultPoints.begin(), kDefaultPoints.end(), [&](const DefaultPoint& known) {
-        return is_near(known.point, point, kRounded);
-      });
+  const auto* const found = std::find_if(
+      kDefaultPoints.begin(), kDefaultPoints.end(),
+      [&](const DefaultPoint& known) { return is_near(known.point, point, kRounded); });
   return found == kDefaultPoints.end() ? std::string_view{} : found->country;
 }
 

@@ -191,8 +191,7 @@ TEST_CASE("the place's country is believed for the place and doubted for the poi
   }
 }
 
-TEST_CASE("the point that stands for a whole country says no more than the country",
-          "[location]") {
+TEST_CASE("the point that stands for a whole country says no more than the country", "[location]") {
   const Gazetteer gazetteer = world();
   // What Google's list of countries gives for Austria, and the same to four digits.
   for (const Point point : {Point{47.516231, 14.550072}, Point{47.5162, 14.5501}}) {

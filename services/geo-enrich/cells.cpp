@@ -89,6 +89,28 @@ constexpr auto kSteps = [] {
   return steps;
 }();
 
+/// Of the 2^bits equal parts of -reach to +reach degrees the one with `degrees`; an edge
+/// belongs to the part above it. Exact: the edges are numbers of few bits, and a part that
+/// rounding missed is put right by them.
+std::uint64_t part_of(double degrees, double reach, int bits) {
+  const auto count = static_cast<std::int64_t>(std::uint64_t{1} << static_cast<unsigned>(bits));
+  const double width = 2 * reach / static_cast<double>(count);
+  const auto edge = [&](std::int64_t part) { return static_cast<double>(part) * width - reach; };
+  auto part = static_cast<std::int64_t>((degrees + reach) / width);
+  if (degrees < edge(part)) --part;
+  if (degrees >= edge(part + 1)) ++part;
+  return static_cast<std::uint64_t>(std::clamp<std::int64_t>(part, 0, count - 1));
+}
+
+/// The lower 32 bits, each with a 0 above it.
+std::uint64_t spread(std::uint64_t bits) {
+  bits = (bits | bits << 16U) & 0x0000'FFFF'0000'FFFF;
+  bits = (bits | bits << 8U) & 0x00FF'00FF'00FF'00FF;
+  bits = (bits | bits << 4U) & 0x0F0F'0F0F'0F0F'0F0F;
+  bits = (bits | bits << 2U) & 0x3333'3333'3333'3333;
+  return (bits | bits << 1U) & 0x5555'5555'5555'5555;
+}
+
 }  // namespace
 
 std::uint64_t s2_leaf(Point point) {
@@ -169,20 +191,14 @@ int s2_level(double radius_km, int level_max) {
 
 CellName geohash(Point point, int characters) {
   constexpr std::string_view kAlphabet = "0123456789bcdefghjkmnpqrstuvwxyz";
-  double low[2] = {-180, -90};
-  double high[2] = {180, 90};
-  const double at[2] = {point.lon, point.lat};
+  const int bits = 5 * characters;
+  const std::uint64_t lon = spread(part_of(point.lon, 180, (bits + 1) / 2));
+  const std::uint64_t lat = spread(part_of(point.lat, 90, bits / 2));
+  // Longitude has the first bit, so that which of the two has the last depends on their number.
+  const std::uint64_t name_bits = bits % 2 == 0 ? lon << 1U | lat : lat << 1U | lon;
   CellName name;
-  std::size_t axis = 0;
-  for (int i = 0; i < characters; ++i) {
-    unsigned digit = 0;
-    for (int bit = 0; bit < 5; ++bit, axis = 1 - axis) {
-      const double middle = (low[axis] + high[axis]) / 2;
-      const bool upper = at[axis] >= middle;
-      (upper ? low : high)[axis] = middle;
-      digit = digit * 2 + (upper ? 1 : 0);
-    }
-    name.bytes[name.size++] = kAlphabet[digit];
+  for (int shift = bits - 5; shift >= 0; shift -= 5) {
+    name.bytes[name.size++] = kAlphabet[(name_bits >> static_cast<unsigned>(shift)) & 31U];
   }
   return name;
 }

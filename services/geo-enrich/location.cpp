@@ -6,18 +6,12 @@
 #include "common/core/check.hpp"
 #include "common/records/json_writer.hpp"
 #include "services/geo-enrich/cells.hpp"
+#include "services/geo-enrich/fake_points.hpp"
 #include "services/geo-enrich/location_json.hpp"
+#include "services/geo-enrich/place_names.hpp"
 
 namespace rookery::geo_enrich {
 namespace {
-
-/// 0,0 is what software writes that has no position: the sea south of Ghana, a
-/// kilometre around.
-constexpr double kNullIslandDegrees = 0.01;
-
-bool is_null_island(Point point) {
-  return std::fabs(point.lat) <= kNullIslandDegrees && std::fabs(point.lon) <= kNullIslandDegrees;
-}
 
 /// How likely the country is right, by how it was found. Of Natural Earth's 1,249
 /// populated places, 1,145 of 1,151 agree on ground, 5 of 8 beside a border, and
@@ -56,6 +50,24 @@ Location locate_point(const Gazetteer& gazetteer, Point point, std::uint16_t nam
           .confidence_thousandths = thousandths(confidence_of(spot)),
           .city = spot.city,
           .division = division_of(gazetteer, spot.city)};
+}
+
+/// The post's own point, put right where its two numbers changed places.
+Location locate_own_point(const Gazetteer& gazetteer, const PostView& post, Point point,
+                          std::uint16_t named, Finding& finding) {
+  finding.coordinates_swapped = is_swapped(gazetteer, post, point, named);
+  if (!finding.coordinates_swapped) return locate_point(gazetteer, point, named, finding);
+  constexpr std::int64_t kThousandthsMax = 900;
+  Location location = locate_point(gazetteer, {point.lon, point.lat}, named, finding);
+  location.confidence_thousandths = std::min(location.confidence_thousandths, kThousandthsMax);
+  return location;
+}
+
+/// What a point says that stands for all of a country.
+std::optional<Location> locate_country(const Gazetteer& gazetteer, std::uint16_t country) {
+  if (country == format::kNone) return std::nullopt;
+  return locate_named(gazetteer, {NameKind::kCountry, country, NameClass::kCountry, 3},
+                      LocationSource::kCoordinates);
 }
 
 /// An area whose country the source names: it knows the true border, so only the
@@ -99,12 +111,11 @@ void append_cells(json::ObjectWriter& geo, const Area& area) {
 }
 
 void append_doubts(json::ObjectWriter& quality, const Finding& finding, const Notes& notes) {
-  if (!finding.coordinates_null_island && !finding.country_disagrees && !notes.edited &&
-      !notes.near_duplicate) {
-    return;
-  }
+  if (!finding.has_doubts() && !notes.edited && !notes.near_duplicate) return;
   json::ArrayWriter doubts(quality.value("doubts"));
   if (finding.coordinates_null_island) doubts.string("coordinates_null_island");
+  if (finding.coordinates_default) doubts.string("coordinates_default");
+  if (finding.coordinates_swapped) doubts.string("coordinates_swapped");
   if (finding.country_disagrees) doubts.string("country_disagrees");
   if (notes.edited) doubts.string("edited");
   if (notes.near_duplicate) doubts.string("near_duplicate");
@@ -162,16 +173,22 @@ std::optional<Area> area_of(const BoundingBoxView& box) {
 Finding locate(const Gazetteer& gazetteer, const PostView& post) {
   Finding finding;
   const std::uint16_t named = gazetteer.country_of(post.place_country_code);
+  std::string_view default_of;
   if (post.lat && post.lon) {
     const Point point{*post.lat, *post.lon};
-    if (!is_null_island(point)) {
-      finding.location = locate_point(gazetteer, point, named, finding);
+    default_of = country_of_default_point(point);
+    finding.coordinates_default = !default_of.empty();
+    if (is_null_island(point)) {
+      finding.reason = "null_island";
+    } else if (!finding.coordinates_default) {
+      finding.location = locate_own_point(gazetteer, post, point, named, finding);
       return finding;
     }
-    finding.reason = "null_island";
   }
   const auto area = post.place_box ? area_of(*post.place_box) : std::nullopt;
   if (!area) {
+    finding.location = locate_country(gazetteer, gazetteer.country_of(default_of));
+    if (finding.location) return finding;
     if (finding.reason.empty()) finding.reason = post.has_place ? "place_without_box" : "no_place";
     return finding;
   }

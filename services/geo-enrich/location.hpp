@@ -47,7 +47,14 @@ struct Finding {
   std::optional<Location> location;
   std::string_view reason;               ///< Why there is no location.
   bool coordinates_null_island = false;  ///< The doubts.
+  bool coordinates_default = false;
+  bool coordinates_swapped = false;
   bool country_disagrees = false;
+
+  [[nodiscard]] bool has_doubts() const {
+    return coordinates_null_island || coordinates_default || coordinates_swapped ||
+           country_disagrees;
+  }
 };
 
 /// The post's own point, else the box of its place. Pure.

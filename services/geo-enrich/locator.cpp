@@ -1,9 +1,9 @@
 #include "services/geo-enrich/locator.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 
+#include "services/geo-enrich/fake_points.hpp"
 #include "services/geo-enrich/text_coordinates.hpp"
 
 namespace rookery::geo_enrich {
@@ -63,8 +63,7 @@ Finding Locator::locate_text(std::string_view text, const Hints& hints) {
   Finding finding;
   text = text.substr(0, kProfileBytesMax);
   if (const auto point = find_coordinates(text)) {
-    // 0,0 is what software writes that has no position.
-    if (std::fabs(point->lat) > 0.01 || std::fabs(point->lon) > 0.01) {
+    if (!is_null_island(*point)) {
       finding.location = locate_written_point(gazetteer_, *point);
       return finding;
     }

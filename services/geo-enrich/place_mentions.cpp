@@ -46,15 +46,19 @@ void PlaceNames::gather() {
 void PlaceNames::gather_word(std::size_t& at) {
   const auto& words = text_.words();
   NameHash hash;
+  // All are on their way from memory before the first is looked at.
+  std::array<std::uint64_t, Names::kWordsMax> hashes{};
+  std::size_t count = 0;
+  for (; count < Names::kWordsMax && at + count < words.size(); ++count) {
+    if (count > 0 && words[at + count].gap != Gap::kSpace) break;
+    hash.add_word(text_.word(at + count));
+    hashes[count] = hash.value();
+    gazetteer_.names().fetch(hashes[count]);
+  }
   Mention found{.first = at, .last = at, .meanings = {}};
-  const std::size_t end = std::min(words.size(), at + Names::kWordsMax);
-  for (std::size_t i = at; i < end; ++i) {
-    if (i > at && words[i].gap != Gap::kSpace) break;
-    hash.add_word(text_.word(i));
-    const auto meanings = gazetteer_.names().find(hash.value());
-    if (meanings.empty()) continue;
-    found.last = i + 1;
-    found.meanings = meanings;
+  for (; count > 0 && found.last == at; --count) {
+    found.meanings = gazetteer_.names().find(hashes[count - 1]);
+    if (!found.meanings.empty()) found.last = at + count;
   }
   if (found.last == at) {
     if (words[at].unspaced && gather_unspaced(at)) return;

@@ -123,16 +123,17 @@ void PlaceNames::break_ties(const Hints& hints) {
   constexpr std::int32_t kNowhere = 24 * 60;
   const std::int32_t minutes = gazetteer_.zone_minutes(hints.time_zone).value_or(kNowhere);
   const auto fit = [&](NameRef place) {
-    return (lies_in_zone(place, minutes) ? 2 : 0) + (speaks(place, hints.language) ? 1 : 0);
+    return (minutes != kNowhere && lies_in_zone(place, minutes) ? 2 : 0) +
+           (speaks(place, hints.language) ? 1 : 0);
   };
   for (Mention& mention : mentions_) {
-    if (mention.support > 0) continue;
+    if (mention.support > 0 || mention.meanings.size() == 1) continue;
     const NameRef first = meaning(mention);
     int best = fit(first);
     // The meanings are in order: of those that fit alike, the most prominent.
     for (std::size_t i = 0; i < mention.meanings.size(); ++i) {
       const NameRef other(mention.meanings[i]);
-      if (!as_likely(other, first) || fit(other) <= best) continue;
+      if (fit(other) <= best || !as_likely(other, first)) continue;
       best = fit(other);
       mention.best = i;
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -29,15 +30,19 @@ struct Case {
 
 enum class Split : std::uint8_t { kAll, kTrain, kTest };
 
+std::string lowered(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return lower;
+}
+
 /// Half of the texts, by a hash of their bytes (FNV-1a, mixed): a text is on one side
 /// however often it comes, and in whatever file.
 bool in_split(std::string_view text, Split split) {
   if (split == Split::kAll) return true;
   NameHash hash;
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  hash.add_word(lower);
+  hash.add_word(lowered(text));
   return (hash.value() % 2 == 0) == (split == Split::kTrain);
 }
 
@@ -127,10 +132,40 @@ struct Score {
   }
 };
 
+/// Places with about the same confidence. One name may be half of them, and is right or wrong each
+/// time it comes: how much they tell depends on how many different names there are.
 struct Bin {
-  std::size_t cases = 0;
-  std::size_t right = 0;
-  double confidence = 0;
+  struct Name {
+    double cases = 0;
+    double right = 0;
+  };
+  std::map<std::string, Name> names;  ///< In lower case.
+  double confidence = 0;              ///< Summed over the cases.
+
+  void print(const char* label) const {
+    if (names.empty()) return;
+    double cases = 0;
+    double right = 0;
+    double each_once = 0;
+    for (const auto& [text, name] : names) {
+      cases += name.cases;
+      right += name.right;
+      each_once += name.right / name.cases;
+    }
+    const double share = right / cases;
+    // The standard error of a ratio, with the names drawn and not the cases (W. G. Cochran,
+    // Sampling Techniques, 2.11).
+    double squares = 0;
+    for (const auto& [text, name] : names) {
+      const double gap = name.right - share * name.cases;
+      squares += gap * gap;
+    }
+    const auto count = static_cast<double>(names.size());
+    const double error =
+        count > 1 ? std::sqrt(squares * count / (count - 1)) / cases : std::sqrt(share);
+    std::printf("%-10s  %6.0f   %.3f   %.3f  +- %.3f   %5zu   %.3f\n", label, cases,
+                confidence / cases, share, 1.645 * error, names.size(), each_once / count);
+  }
 };
 
 /// OpenStreetMap lists these under the United States; ISO 3166-1 gives them codes.
@@ -167,8 +202,9 @@ void count(const Case& c, const Finding& finding, const Gazetteer& gazetteer, Re
   const double confidence = static_cast<double>(finding.location->confidence_thousandths) / 1000;
   const auto bin = std::min<std::size_t>(static_cast<std::size_t>(confidence * 10), 9);
   const auto add = [&](Bin& to) {
-    ++to.cases;
-    to.right += country ? 1U : 0U;
+    Bin::Name& name = to.names[lowered(c.text)];
+    name.cases += 1;
+    name.right += country ? 1 : 0;
     to.confidence += confidence;
   };
   add(results.bins[bin]);
@@ -179,20 +215,14 @@ void print(const Results& results) {
   results.all.print("all");
   results.lenient.print("all, US with its territories");
   for (const auto& [kind, score] : results.kinds) score.print(kind.c_str());
-  std::printf("\nconfidence  places  stated  country right\n");
-  const auto line = [](const char* name, const Bin& bin) {
-    if (bin.cases == 0) return;
-    const auto cases = static_cast<double>(bin.cases);
-    std::printf("%-10s  %6zu   %.3f   %.3f\n", name, bin.cases, bin.confidence / cases,
-                static_cast<double>(bin.right) / cases);
-  };
+  std::printf("\nconfidence  places  stated  country right    names  each name once\n");
   for (std::size_t i = 0; i < results.bins.size(); ++i) {
     std::array<char, 16> name{};
     std::snprintf(name.data(), name.size(), ".%zu to %s%zu", i, i == 9 ? "1." : ".",
                   i == 9 ? std::size_t{0} : i + 1);
-    line(name.data(), results.bins[i]);
+    results.bins[i].print(name.data());
   }
-  line("from .8", results.sure);
+  results.sure.print("from .8");
 }
 
 enum class Listed : std::uint8_t { kSums, kMistakes, kCases };

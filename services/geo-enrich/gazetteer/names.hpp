@@ -71,6 +71,11 @@ class Names {
   /// The meanings, the most prominent first; empty: no such name.
   [[nodiscard]] std::span<const std::uint32_t> find(std::uint64_t hash) const;
 
+  /// Begins to bring what find() will look at into the cache.
+  void fetch(std::uint64_t hash) const {
+    __builtin_prefetch(slots_.data() + first_slot(hash, slots_.size()));
+  }
+
   /// Whether the table ends every search and every list, and no meaning leads
   /// beyond the counts, which are by NameKind.
   [[nodiscard]] bool well_formed(std::span<const std::size_t> counts) const;

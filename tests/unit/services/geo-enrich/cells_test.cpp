@@ -1,5 +1,9 @@
 #include "services/geo-enrich/cells.hpp"
 
+#include <cmath>
+#include <random>
+#include <string>
+
 #include <catch2/catch.hpp>
 
 namespace rookery::geo_enrich {
@@ -84,6 +88,45 @@ TEST_CASE("a geohash names the point") {
   CHECK(geohash({42.6, -5.6}, 5).view() == "ezs42");
   CHECK(geohash({-90, -180}, 3).view() == "000");
   CHECK(geohash({90, 180}, 3).view() == "zzz");
+}
+
+/// As the description has it: halve the range again and again.
+std::string halved(Point point, int characters) {
+  constexpr std::string_view kAlphabet = "0123456789bcdefghjkmnpqrstuvwxyz";
+  double low[2] = {-180, -90};
+  double high[2] = {180, 90};
+  const double at[2] = {point.lon, point.lat};
+  std::string name;
+  std::size_t axis = 0;
+  for (int i = 0; i < characters; ++i) {
+    unsigned digit = 0;
+    for (int bit = 0; bit < 5; ++bit, axis = 1 - axis) {
+      const double middle = (low[axis] + high[axis]) / 2;
+      const bool upper = at[axis] >= middle;
+      (upper ? low : high)[axis] = middle;
+      digit = digit * 2 + (upper ? 1 : 0);
+    }
+    name.push_back(kAlphabet[digit]);
+  }
+  return name;
+}
+
+TEST_CASE("a geohash is that of halved ranges, on the edges of its cells too") {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> share(-1, 1);
+  std::uniform_int_distribution<int> halves(0, 16);
+  for (int i = 0; i < 20'000; ++i) {
+    Point point{90 * share(random), 180 * share(random)};
+    if (i % 2 == 0) {  // On an edge, or the last number below one.
+      const double steps = std::ldexp(1.0, halves(random));
+      point = {std::round(point.lat / 90 * steps) / steps * 90,
+               std::round(point.lon / 180 * steps) / steps * 180};
+      if (i % 4 == 0) point = {std::nextafter(point.lat, -90), std::nextafter(point.lon, -180)};
+    }
+    const int characters = 1 + i % 12;
+    INFO(point.lat << ", " << point.lon);
+    CHECK(geohash(point, characters).view() == halved(point, characters));
+  }
 }
 
 }  // namespace

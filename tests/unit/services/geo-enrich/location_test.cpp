@@ -191,6 +191,64 @@ TEST_CASE("the place's country is believed for the place and doubted for the poi
   }
 }
 
+TEST_CASE("the point that stands for a whole country says no more than the country", "[location]") {
+  const Gazetteer gazetteer = world();
+  // What Google's list of countries gives for Austria, and the same to four digits.
+  for (const Point point : {Point{47.516231, 14.550072}, Point{47.5162, 14.5501}}) {
+    const Finding finding = locate(gazetteer, at(point.lat, point.lon));
+    REQUIRE(finding.location);
+    CHECK(finding.coordinates_default);
+    CHECK(gazetteer.country_code(finding.location->country) == "AT");
+    CHECK(finding.location->area.radius_km > 100);
+    CHECK_FALSE(finding.location->city);
+  }
+  // A box says more than that.
+  PostView post = in({48.1, 16.2, 48.3, 16.6}, "AT");
+  post.lat = 47.516231;
+  post.lon = 14.550072;
+  const Finding in_vienna = locate(gazetteer, post);
+  CHECK(in_vienna.coordinates_default);
+  CHECK(in_vienna.location->source == LocationSource::kPlace);
+  CHECK(in_vienna.location->area.radius_km < 30);
+  // Some twenty metres beside it somebody may stand.
+  const Finding beside = locate(gazetteer, at(47.5164, 14.550072));
+  CHECK_FALSE(beside.coordinates_default);
+  CHECK(beside.location->area.radius_km == 0);
+}
+
+TEST_CASE("a point whose numbers changed places is put right, and told", "[location]") {
+  const Gazetteer gazetteer = world();
+  PostView boxed = in({48.1, 16.2, 48.3, 16.6}, "AT");
+  PostView named;
+  named.has_place = true;
+  named.place_country_code = "AT";
+  for (PostView post : {boxed, named}) {
+    post.lat = 16.4;
+    post.lon = 48.2;
+    const Finding finding = locate(gazetteer, post);
+    REQUIRE(finding.location);
+    CHECK(finding.coordinates_swapped);
+    CHECK_FALSE(finding.country_disagrees);
+    CHECK(finding.location->area.centre.lat == 48.2);
+    CHECK(finding.location->area.centre.lon == 16.4);
+    CHECK(finding.location->confidence_thousandths == 900);
+  }
+  // Nothing to tell by, neither way fits, or both do.
+  CHECK_FALSE(locate(gazetteer, at(16.4, 48.2)).coordinates_swapped);
+  boxed.lat = 48.9;
+  boxed.lon = 2.4;
+  CHECK_FALSE(locate(gazetteer, boxed).coordinates_swapped);
+  PostView both = in({10, 10, 50, 50});
+  both.lat = 16.4;
+  both.lon = 48.2;
+  CHECK_FALSE(locate(gazetteer, both).coordinates_swapped);
+  // Not to be swapped: no latitude is beyond 90.
+  PostView far = in({-50, 100, 50, 170}, "FR");
+  far.lat = 60;
+  far.lon = 120;
+  CHECK_FALSE(locate(gazetteer, far).coordinates_swapped);
+}
+
 TEST_CASE("a finding is written with six decimals of degrees and three of kilometres",
           "[location]") {
   const Gazetteer gazetteer = world();

@@ -94,7 +94,8 @@ constexpr Description kDroppedKeys{
     "Keys of a pane that had to go, as there were more than pane_keys_max."};
 constexpr Description kLeftOutKeys{
     "rookery_left_out_keys_total", "counter", "dimension",
-    "Keys of single posts that are not counted, as they are too long or one post has too many."};
+    "Keys of posts that are not counted: too long, too many of one post, or more than "
+    "open_keys_max."};
 constexpr Description kStateBytes{"rookery_state_bytes", "gauge", "stage",
                                   "Memory of the tables of a stage's state, at least."};
 constexpr Description kHeldPartitions{

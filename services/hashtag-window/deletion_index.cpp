@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "common/core/fault.hpp"
 #include "services/hashtag-window/hashing.hpp"
 
 namespace rookery::hashtag_window {
@@ -64,10 +65,7 @@ CountedPost DeletionIndex::Entry::post() const {
 void DeletionIndex::insert(std::string_view id, const CountedPost& post,
                            const std::vector<PostKeys::Key>& keys) {
   const std::uint32_t hash = hash_of(id);
-  if (const auto earlier = find(hash, id)) {
-    kill(*earlier);
-    drop_dead_front();
-  }
+  if (const auto earlier = find(hash, id)) kill(*earlier);
   pack(packed_, keys);
   make_room(id.size() + packed_.size());
   Entry& entry = at(next_);
@@ -97,22 +95,40 @@ std::optional<CountedPost> DeletionIndex::take(std::string_view id,
   copy_out(entry.bytes_begin + entry.id_size, entry.keys_size, taken_);
   unpack(taken_, keys);
   kill(*number);
-  drop_dead_front();
+  if (planted_mistake("restore_from_what_is_left")) {
+    while (first_ != next_ && at(first_).live == 0) drop_front();
+  }
   return post;
 }
 
-void DeletionIndex::evict_below(Pane pane) {
-  while (first_ != next_ && at(first_).pane < pane) {
-    kill(first_);
-    drop_dead_front();
+void DeletionIndex::each_of(
+    Pane pane, std::int64_t offset,
+    const std::function<void(const std::vector<PostKeys::Key>&)>& visit) const {
+  std::string packed;
+  std::vector<PostKeys::Key> keys;
+  std::uint32_t begin = first_;
+  for (std::uint32_t size = next_ - first_; size != 0;) {  // Offsets rise.
+    const std::uint32_t half = size / 2;
+    const bool before = at(begin + half).offset < offset;
+    begin = before ? begin + half + 1 : begin;
+    size = before ? size - half - 1 : half;
+  }
+  for (std::uint32_t number = begin; number != next_; ++number) {
+    const Entry& entry = at(number);
+    if (entry.pane != pane) continue;
+    if (entry.live == 0 && planted_mistake("admission_without_deleted")) continue;
+    copy_out(entry.bytes_begin + entry.id_size, entry.keys_size, packed);
+    unpack(packed, keys);
+    visit(keys);
   }
 }
 
+void DeletionIndex::evict_below(Pane pane) {
+  while (first_ != next_ && at(first_).pane < pane) drop_front();
+}
+
 void DeletionIndex::evict_before(std::int64_t offset) {
-  while (first_ != next_ && at(first_).offset < offset) {
-    kill(first_);
-    drop_dead_front();
-  }
+  while (first_ != next_ && at(first_).offset < offset) drop_front();
 }
 
 std::optional<CountedPost> DeletionIndex::oldest() const {
@@ -169,8 +185,9 @@ void DeletionIndex::kill(std::uint32_t number) {
   by_id_.erase(entry.hash, number);
 }
 
-void DeletionIndex::drop_dead_front() {
-  while (first_ != next_ && at(first_).live == 0) ++first_;
+void DeletionIndex::drop_front() {
+  if (at(first_).live != 0) kill(first_);
+  ++first_;
 }
 
 }  // namespace rookery::hashtag_window

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ struct CountedPost {
 /// The counted posts of one source partition within the deletion horizon, in the order of
 /// the log. A ring of entries and one of bytes: about 60 bytes a post, no allocation once
 /// the rings have grown to the horizon. A post that comes again under the same id replaces
-/// the earlier one.
+/// the earlier one. Posts that were taken or replaced keep their place until they are evicted: of
+/// a pane that is not, oldest() is the first post that was counted, or an earlier one.
 class DeletionIndex {
  public:
   void insert(std::string_view id, const CountedPost& post, const std::vector<PostKeys::Key>& keys);
@@ -38,7 +40,12 @@ class DeletionIndex {
   /// Removes all posts before `offset`.
   void evict_before(std::int64_t offset);
 
-  /// The oldest post that is held.
+  /// Calls `visit(keys)` for the posts of `pane` from `offset` on, in order, also for those that
+  /// were taken or replaced.
+  void each_of(Pane pane, std::int64_t offset,
+               const std::function<void(const std::vector<PostKeys::Key>&)>& visit) const;
+
+  /// The oldest post that is not evicted.
   [[nodiscard]] std::optional<CountedPost> oldest() const;
 
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
@@ -71,7 +78,7 @@ class DeletionIndex {
   void append_bytes(std::string_view bytes);
   void make_room(std::size_t bytes);
   void kill(std::uint32_t number);
-  void drop_dead_front();
+  void drop_front();
 
   std::vector<Entry> ring_;  ///< A power of two of entries.
   std::uint32_t first_ = 0;  ///< Number of the oldest entry.

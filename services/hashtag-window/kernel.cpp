@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/core/fault.hpp"
 #include "services/hashtag-window/pane_snapshot.hpp"
 
 namespace rookery::hashtag_window {
@@ -54,8 +55,12 @@ void WindowKernel::save(Pane begin, Pane end, const std::function<std::int64_t(P
                         const std::function<void(std::string bytes)>& give) const {
   const auto facts = [&](Pane pane) {
     const auto trimmed = trimmed_.find(pane);
-    return PaneFacts{.first = first_of(pane),
-                     .dropped = trimmed == trimmed_.end() ? 0 : trimmed->second};
+    if (planted_mistake("snapshot_without_refusals") && trimmed != trimmed_.end()) {
+      return PaneFacts{.first = first_of(pane), .dropped = trimmed->second};
+    }
+    return PaneFacts{
+        .first = first_of(pane),
+        .dropped = trimmed == trimmed_.end() ? 0 : std::max<std::size_t>(trimmed->second, 1)};
   };
   save_panes(cells_, begin, end, kSavedBytesMax, facts, give);
 }
@@ -194,7 +199,7 @@ void WindowKernel::fold_settled(Pane closed) {
 /// function of the log alone.
 void WindowKernel::trim(Pane pane) {
   const std::size_t gone = cells_.trim(pane, settings_.pane_keys_max);
-  if (gone != 0) trimmed_.emplace(pane, gone);
+  if (gone != 0) trimmed_[pane] = gone;
 }
 
 void WindowKernel::apply_deferred(Pane from, Pane end) {

@@ -56,6 +56,9 @@ class WindowKernel {
   /// see it.
   void add_later(const Partial& partial);
 
+  /// Keys of an open pane were not added: rankings that include it are approximate.
+  void add_refusal(Pane pane) { trimmed_.try_emplace(pane, 0); }
+
   /// While a state is read again: hardly anything comes to panes below `pane` any more, so that
   /// they are packed already. Changes no result.
   void pack_below(Pane pane) { cells_.seal_below(pane); }
@@ -137,10 +140,11 @@ class WindowKernel {
   std::vector<Totals> totals_;  ///< One for each window.
   KeyHistory history_;
   std::map<Pane, std::vector<Deferred>> deferred_;
-  Pane folded_until_ = kNoPane;          ///< All panes before it are folded, see Settings::fold.
-  Pane loaded_until_ = kNoPane;          ///< Panes before it came from load(), if anything did.
-  std::vector<Deferred> counted_;        ///< Of count_pane().
-  std::map<Pane, std::size_t> trimmed_;  ///< How many keys had to go, where some had.
+  Pane folded_until_ = kNoPane;    ///< All panes before it are folded, see Settings::fold.
+  Pane loaded_until_ = kNoPane;    ///< Panes before it came from load(), if anything did.
+  std::vector<Deferred> counted_;  ///< Of count_pane().
+  /// How many keys had to go when a pane closed, where some had or were refused before.
+  std::map<Pane, std::size_t> trimmed_;
 };
 
 }  // namespace rookery::hashtag_window

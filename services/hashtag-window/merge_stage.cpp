@@ -27,15 +27,16 @@ Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
   if (const auto* frontiers = std::get_if<std::vector<Frontier>>(&*read)) {
     return advance(held, *frontiers);
   }
-  const auto& partial = std::get<Partial>(*read);
-  if (held.closed != kNoPane && partial.from < held.closed) {
+  const auto* partial = std::get_if<Partial>(&*read);
+  const Pane from = partial != nullptr ? partial->from : std::get<Refused>(*read).pane;
+  if (held.closed != kNoPane && from < held.closed) {
     if (planted_mistake("late_decided_at_merge")) return {};
     return fatal("partial_after_close",
                  "window_partials[" + std::to_string(record.partition.value()) + "] offset " +
                      std::to_string(record.offset.value()) + ": expected panes from " +
-                     std::to_string(held.closed) + " on, got " + std::to_string(partial.from));
+                     std::to_string(held.closed) + " on, got " + std::to_string(from));
   }
-  return put(held, partial, record.offset.value());
+  return put(held, *read, record.offset.value());
 }
 
 Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
@@ -145,10 +146,8 @@ Result<void> MergeStage::replay(const InputRecord& record) {
   const auto read = reader_.read_partial(*record.value, authors_, settings_.authors_exact_max);
   if (!read) return {};  // A dead letter then, and still none of ours.
   // The frontiers are in the metadata: those that lie before `replay_from` count too.
-  const auto* partial = std::get_if<Partial>(&*read);
-  if (partial != nullptr) {
-    static_cast<void>(put(held(record.partition), *partial, record.offset.value()));
-  }
+  if (std::holds_alternative<std::vector<Frontier>>(*read)) return {};
+  static_cast<void>(put(held(record.partition), *read, record.offset.value()));
   return {};
 }
 
@@ -221,34 +220,40 @@ MergeStage::Held& MergeStage::held(Partition partition) {
   return held_.emplace(partition, fresh()).first->second;
 }
 
-Result<void> MergeStage::put(Held& held, const Partial& partial, std::int64_t offset) {
+/// Of a sum or a refusal.
+Result<void> MergeStage::put(Held& held, const PartialRecord& record, std::int64_t offset) {
+  const auto* partial = std::get_if<Partial>(&record);
+  const auto* refused = std::get_if<Refused>(&record);
+  const Pane pane = partial != nullptr ? partial->pane : refused->pane;
+  const std::string_view name = partial != nullptr ? partial->dimension : refused->dimension;
   const auto& dimensions = settings_.dimensions;
   const auto dimension = std::find_if(dimensions.begin(), dimensions.end(),
-                                      [&](Dimension d) { return name_of(d) == partial.dimension; });
+                                      [&](Dimension d) { return name_of(d) == name; });
   if (dimension == dimensions.end()) {
-    return dead_letter("partial_malformed",
-                       "field \"dimension\": expected a configured one, got \"" +
-                           std::string(partial.dimension) + "\"");
+    return dead_letter(
+        "partial_malformed",
+        "field \"dimension\": expected a configured one, got \"" + std::string(name) + "\"");
   }
-  if (held.restoring && partial.pane < held.saved_until() &&
-      !planted_mistake("snapshot_counted_twice")) {
+  if (held.restoring && pane < held.saved_until() && !planted_mistake("snapshot_counted_twice")) {
     return {};  // It is in a snapshot, with all that may be deleted of it.
   }
   const Pane keep = planted_mistake("trend_history_not_restored") && held.restoring
                         ? settings_.length_max
                         : settings_.keep;
-  if (held.closed != kNoPane && partial.pane <= held.closed - keep) return {};
-  const bool newest = held.first.empty() || partial.pane > held.first.rbegin()->first;
-  held.first.try_emplace(partial.pane, offset);
+  if (held.closed != kNoPane && pane <= held.closed - keep) return {};
+  const bool newest = held.first.empty() || pane > held.first.rbegin()->first;
+  held.first.try_emplace(pane, offset);
   if (newest && held.restoring) {  // A day of open panes would not fit into the memory.
-    const Pane settled = partial.pane - settings_.lateness - kOpenInReplay;
+    const Pane settled = pane - settings_.lateness - kOpenInReplay;
     for (WindowKernel& kernel : held.kernels) kernel.pack_below(settled);
   }
   WindowKernel& kernel = held.kernels[static_cast<std::size_t>(dimension - dimensions.begin())];
-  if (partial.from > partial.pane) {  // A deletion waits for its time; see rebuild() for replays.
-    kernel.add_later(partial);
+  if (partial == nullptr) {
+    kernel.add_refusal(pane);
+  } else if (partial->from > pane) {  // A deletion waits for its time; see rebuild() for replays.
+    kernel.add_later(*partial);
   } else {
-    kernel.add(partial, authors_);
+    kernel.add(*partial, authors_);
   }
   return {};
 }

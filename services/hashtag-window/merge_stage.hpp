@@ -83,7 +83,7 @@ class MergeStage final : public Processor {
   [[nodiscard]] Held fresh() const;
   [[nodiscard]] static MergeMetadata metadata_of(const Held& held);
   Held& held(Partition partition);
-  Result<void> put(Held& held, const Partial& partial, std::int64_t offset);
+  Result<void> put(Held& held, const PartialRecord& record, std::int64_t offset);
   Result<void> advance(Held& held, const std::vector<Frontier>& frontiers);
   /// Panes before it are complete: no source partition sends more of them.
   [[nodiscard]] static Pane complete_until(const Held& held);

@@ -26,6 +26,11 @@ void WindowOptions::describe(OptionSet& options) {
   options.integer("pane_keys_max", pane_keys_max, {1, 10'000'000},
                   "Keys of a dimension that a partition of window_partials keeps of one pane; of "
                   "more, those with the fewest posts go, and rankings are marked approximate.");
+  options.integer("open_keys_max", open_keys_max, {1, 10'000'000},
+                  "Keys of a dimension that a partition of processed_tweets brings into a pane "
+                  "while it is open, the first; a spelling counts as one more, and so does every "
+                  "32 bytes. What comes beyond is not counted, and rankings are marked "
+                  "approximate.");
   options.integer("hotspot_hashtags", hotspot_hashtags, {0, 50},
                   "Hashtags that are named with each hotspot, in dimensions of cells; 0: none, "
                   "which spares counting each pair of cell and hashtag.");

@@ -216,7 +216,9 @@ void save_panes(const KeyCells& cells, Pane begin, Pane end, std::size_t bytes_m
     while (next < end && bytes + cells.sealed_bytes(next) <= bytes_max) {
       bytes += cells.sealed_bytes(next++);
     }
-    if (bytes != 0) give(write_panes(cells, begin, next, facts));
+    bool any = bytes != 0;
+    for (Pane pane = begin; pane < next && !any; ++pane) any = facts(pane).dropped != 0;
+    if (any) give(write_panes(cells, begin, next, facts));
     begin = next;
   }
 }

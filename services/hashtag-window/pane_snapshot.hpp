@@ -16,12 +16,13 @@ namespace rookery::hashtag_window {
 
 /// What of a pane is not in its cells.
 struct PaneFacts {
-  std::int64_t first = -1;    ///< Offset of its first record in window_partials; below 0: none.
-  std::uint64_t dropped = 0;  ///< Keys that had to go when it closed.
+  std::int64_t first = -1;  ///< Offset of its first record in window_partials; below 0: none.
+  /// Keys that had to go when it closed; at least 1 where some were refused before.
+  std::uint64_t dropped = 0;
 };
 
 /// Calls `give(bytes)` for the sealed panes of [begin, end) in turns: as many panes at once as
-/// have about `bytes_max`. Gives nothing where they have no cells.
+/// have about `bytes_max`. Gives nothing where they have no cells and nothing was dropped.
 void save_panes(const KeyCells& cells, Pane begin, Pane end, std::size_t bytes_max,
                 const std::function<PaneFacts(Pane)>& facts,
                 const std::function<void(std::string bytes)>& give);

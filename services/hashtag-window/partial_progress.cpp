@@ -103,6 +103,8 @@ void PartialStage::raise(Held& held, Pane frontier) {
   if (frontier <= held.frontier || planted_mistake("idle_excluded_from_min")) return;
   held.frontier = frontier;
   held.index.evict_below(frontier - settings_.deletion_horizon);
+  // What lies before the oldest mark may not be read again: see below.
+  if (!planted_mistake("admission_kept_over_marks")) held.admission.forget();
   const std::int64_t lo = replay_from(held);
   std::erase_if(held.marks, [&](const IdleMark& mark) {
     return mark.offset <= lo || mark.offset == held.position;
@@ -221,7 +223,7 @@ std::vector<Measurement> PartialStage::measure() const {
   }
   std::size_t bytes = 0;
   for (const auto& [partition, held] : held_) {
-    bytes += held.index.bytes();
+    bytes += held.index.bytes() + held.admission.bytes();
     if (held.frontier == kNoPane) continue;
     all.push_back({.measure = Measure::kWatermark,
                    .value = (held.frontier * settings_.pane).count(),

@@ -34,6 +34,7 @@ Result<void> PartialStage::finish_batch(const BatchContext& context, Outputs& ou
   }
   if (planted_mistake("watermark_before_its_data")) write_frontiers(out);
   write_sums(out);
+  write_refusals(out);
   write_frontiers(out);  // After all data that they promise to be complete.
   for (auto& [partition, held] : held_) {
     const bool moved =
@@ -49,6 +50,7 @@ Result<void> PartialStage::finish_batch(const BatchContext& context, Outputs& ou
     held.touched = false;
   }
   sums_.clear();
+  refused_.clear();
   return {};
 }
 
@@ -87,6 +89,7 @@ Result<void> PartialStage::replay(const InputRecord& record) {
   const auto& marks = held.restoring->marks;
   while (held.next_mark < marks.size() && marks[held.next_mark].offset <= record.offset.value()) {
     held.frontier = std::max(held.frontier, marks[held.next_mark++].frontier);
+    held.admission.forget();
   }
   // A record that cannot be read went to the dead letters then, and changed nothing.
   static_cast<void>(apply(held, record, nullptr));
@@ -103,6 +106,7 @@ void PartialStage::revoke(const TopicPartition& partition) {
   waiting_.clear();
   for (auto& [other, held] : held_) held.paused = false;
   sums_.clear();  // What an aborted batch left.
+  refused_.clear();
   late_new_ = 0;
   left_out_new_.clear();
 }
@@ -138,6 +142,7 @@ Result<void> PartialStage::apply(Held& held, const InputRecord& record, Outputs*
     for (auto& [partition, other] : held_) other.frontier = std::max(other.frontier, held.frontier);
   }
   held.index.evict_below(held.frontier - settings_.deletion_horizon);
+  held.admission.close_below(held.frontier);
   return {};
 }
 
@@ -172,10 +177,11 @@ void PartialStage::count(Held& held, const PostView& post, const InputRecord& re
     return;
   }
   const auto sentiment = static_cast<std::int32_t>(std::llround(post.sentiment_score * 1000));
-  const auto& keys = keys_.read(post, settings_.dimensions, settings_.key_bytes_max);
+  const auto& all = keys_.read(post, settings_.dimensions, settings_.key_bytes_max);
   if (out != nullptr) {
     for (const auto& left : keys_.left_out()) left_out_new_[left.dimension] += left.count;
   }
+  const auto& keys = admit(held, pane, record.offset, all, out == nullptr);
   if (out != nullptr && !keys.empty()) {
     const std::uint64_t author = stable_hash(post.author_id.empty() ? post.id : post.author_id);
     const auto in_pane = static_cast<std::uint32_t>(
@@ -192,7 +198,21 @@ void PartialStage::count(Held& held, const PostView& post, const InputRecord& re
                      .frontier = held.frontier,
                      .pane = pane,
                      .sentiment = sentiment},
-                    keys);
+                    planted_mistake("refused_keys_deleted") ? all : keys);
+}
+
+const std::vector<PostKeys::Key>& PartialStage::admit(Held& held, Pane pane, Offset offset,
+                                                      const std::vector<PostKeys::Key>& keys,
+                                                      bool in_replay) {
+  if (in_replay && planted_mistake("admission_not_restored")) return keys;
+  const auto& counted = held.admission.admit(
+      pane, offset.value(), keys, {.places_max = settings_.open_keys_max, .index = held.index});
+  if (in_replay) return counted;
+  for (const Admission::Refusal& refusal : held.admission.refusals()) {
+    left_out_new_[refusal.dimension] += refusal.keys;
+    if (refusal.first) refused_.emplace(pane, refusal.dimension);
+  }
+  return counted;
 }
 
 void PartialStage::erase(Held& held, std::string_view id, Outputs* out) {
@@ -206,6 +226,9 @@ void PartialStage::erase(Held& held, std::string_view id, Outputs* out) {
                         ? post->pane
                         : std::max(post->pane, held.frontier);
   for (const auto& key : deleted_keys_) sums_.add(key, post->pane, from, -1, -post->sentiment);
+  if (planted_mistake("deletion_frees_a_place")) {
+    held.admission.free_places(post->pane, deleted_keys_);
+  }
 }
 
 void PartialStage::finish_restore(Held& held) {
@@ -215,6 +238,7 @@ void PartialStage::finish_restore(Held& held) {
   if (planted_mistake("watermark_lost_with_owner")) held.frontier = held.newest = kNoPane;
   held.idle = held.idle_finished = held.restoring->idle;
   held.marks = std::move(held.restoring->marks);
+  if (held.next_mark < held.marks.size()) held.admission.forget();
   held.restoring.reset();
   held.next_mark = 0;
 }
@@ -253,6 +277,17 @@ void PartialStage::write_sums(Outputs& out) {
                     .sentiment = sum.sentiment,
                     .times = sum.times},
                    sum.authors);
+  }
+}
+
+/// To all partitions: one that has the key alone might have nothing to report, and not tell.
+void PartialStage::write_refusals(Outputs& out) {
+  for (const auto& [pane, dimension] : refused_) {
+    for (std::int32_t q = 0; q < settings_.partial_partitions; ++q) {
+      if (q > 0 && planted_mistake("refusal_to_one_partition")) break;
+      append_refused(out.start(settings_.partials_topic, Partition(q), ""),
+                     {.dimension = name_of(dimension), .pane = pane});
+    }
   }
 }
 

@@ -2,12 +2,15 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/records/post_reader.hpp"
 #include "common/runtime/measurement.hpp"
 #include "common/runtime/processor.hpp"
+#include "services/hashtag-window/admission.hpp"
 #include "services/hashtag-window/deletion_index.hpp"
 #include "services/hashtag-window/dimensions.hpp"
 #include "services/hashtag-window/metadata.hpp"
@@ -19,7 +22,8 @@ namespace rookery::hashtag_window {
 
 /// The first stage: counts the posts of one transaction by key and pane, and decides record
 /// by record what is late. Reads processed_tweets; writes late_tweets, and to
-/// window_partials first the sums, then the frontiers that have moved.
+/// window_partials first the sums, then of which panes keys were refused (see Admission), then the
+/// frontiers that have moved.
 ///
 /// The frontier F of a partition promises that no post of a pane below F is accepted from
 /// it any more. It rises with the newest post less the lateness, and by idle marks, which
@@ -51,6 +55,7 @@ class PartialStage final : public Processor {
     std::int64_t position = 0;
     std::vector<IdleMark> marks;
     DeletionIndex index;
+    Admission admission;
     std::optional<MonotonicTime> seen;  ///< The clock before the last batch with records.
     bool paused = false;
     const UpstreamStage* waits_for = nullptr;  ///< Silent, but that stage has records for it.
@@ -73,11 +78,15 @@ class PartialStage final : public Processor {
   Result<void> apply(Held& held, const InputRecord& record, Outputs* out);
   Result<void> check_time(const PostView& post, const InputRecord& record) const;
   void count(Held& held, const PostView& post, const InputRecord& record, Pane pane, Outputs* out);
+  /// Those of `keys`, of the post at `offset` in `pane`, that are counted.
+  const std::vector<PostKeys::Key>& admit(Held& held, Pane pane, Offset offset,
+                                          const std::vector<PostKeys::Key>& keys, bool in_replay);
   void erase(Held& held, std::string_view id, Outputs* out);
   void finish_restore(Held& held);
   [[nodiscard]] Result<std::string> metadata(Held& held);
   [[nodiscard]] std::int64_t replay_from(const Held& held) const;
   void write_sums(Outputs& out);
+  void write_refusals(Outputs& out);
   void write_frontiers(Outputs& out);
 
   // partial_progress.cpp: silence, skew, the end of a finite input.
@@ -98,8 +107,9 @@ class PartialStage final : public Processor {
   bool assigned_any_ = false;                   ///< There is a group, which says what is held.
   std::int64_t late_ = 0;                       ///< Since the start; all committed,
   std::int64_t late_new_ = 0;                   ///< but for these.
-  std::map<Dimension, std::int64_t> left_out_;  ///< Keys too long or too many; likewise.
+  std::map<Dimension, std::int64_t> left_out_;  ///< Keys too long, too many or refused; likewise.
   std::map<Dimension, std::int64_t> left_out_new_;
+  std::set<std::pair<Pane, Dimension>> refused_;  ///< In this batch.
   Sums sums_;
   PostReader reader_;
   PostKeys keys_;

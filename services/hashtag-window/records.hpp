@@ -34,6 +34,12 @@ struct Partial {
   Times times = {};
 };
 
+/// Keys of `pane` were refused, see Admission: rankings that include it are approximate.
+struct Refused {
+  std::string_view dimension;
+  Pane pane = 0;
+};
+
 /// From `offset` on, no post of a pane below `pane` is accepted from `partition`.
 struct Frontier {
   Partition partition;
@@ -123,7 +129,10 @@ struct LateTweet {
   Pane frontier = 0;
 };
 
+using PartialRecord = std::variant<Partial, std::vector<Frontier>, Refused>;
+
 void append_partial(std::string& out, const Partial& partial, const AuthorSet& authors);
+void append_refused(std::string& out, const Refused& refused);
 void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers);
 void append_panes(std::string& out, const SavedPanes& saved);
 void append_rank(std::string& out, const Rank& rank);
@@ -138,11 +147,10 @@ class RecordReader {
   RecordReader();
   ~RecordReader();
 
-  /// A partial, whose authors are in `authors`, or frontiers. Error: partial_malformed (a
-  /// dead letter), which names what was expected.
-  Result<std::variant<Partial, std::vector<Frontier>>> read_partial(std::string_view json,
-                                                                    AuthorSet& authors,
-                                                                    std::size_t exact_max);
+  /// What lies in window_partials; a partial's authors are in `authors`. Error:
+  /// partial_malformed (a dead letter), which names what was expected.
+  Result<PartialRecord> read_partial(std::string_view json, AuthorSet& authors,
+                                     std::size_t exact_max);
 
   /// Leaves `panes` empty where the record is not `wanted`. Error: panes_malformed, also where
   /// `check` is not that of the panes.

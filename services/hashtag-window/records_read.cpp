@@ -106,8 +106,8 @@ struct RecordReader::Buffers {
 RecordReader::RecordReader() : buffers_(std::make_unique<Buffers>()) {}
 RecordReader::~RecordReader() = default;
 
-Result<std::variant<Partial, std::vector<Frontier>>> RecordReader::read_partial(
-    std::string_view json, AuthorSet& authors, std::size_t exact_max) {
+Result<PartialRecord> RecordReader::read_partial(std::string_view json, AuthorSet& authors,
+                                                 std::size_t exact_max) {
   constexpr std::string_view kCode = "partial_malformed";
   const auto record = buffers_->parser.object(json);
   if (!record) return malformed(kCode, "partial", json);
@@ -125,6 +125,12 @@ Result<std::variant<Partial, std::vector<Frontier>>> RecordReader::read_partial(
     if (!body.ok()) return malformed(kCode, body.failed(), json);
     if (!read_authors(body, authors, exact_max)) return malformed(kCode, "authors", json);
     return partial;
+  }
+  if ((*record)["refused"].get_object().get(inner) == simdjson::SUCCESS) {
+    FieldReader body(inner);
+    const Refused refused{.dimension = body.text("dimension"), .pane = body.int32("pane")};
+    if (!body.ok()) return malformed(kCode, body.failed(), json);
+    return refused;
   }
   if ((*record)["frontiers"].get_object().get(inner) != simdjson::SUCCESS) {
     return malformed(kCode, "frontiers", json);

@@ -141,6 +141,15 @@ void append_partial(std::string& out, const Partial& partial, const AuthorSet& a
   record.close();
 }
 
+void append_refused(std::string& out, const Refused& refused) {
+  ObjectWriter record(out);
+  ObjectWriter body = record.object("refused");
+  body.string("dimension", refused.dimension);
+  body.number("pane", refused.pane);
+  body.close();
+  record.close();
+}
+
 void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers) {
   ObjectWriter record(out);
   ObjectWriter body = record.object("frontiers");

@@ -247,20 +247,25 @@ Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const
   return state;
 }
 
-Result<std::optional<Partition>> new_home(std::string_view record, std::int32_t partials) {
+Result<std::vector<Partition>> new_homes(std::string_view record, std::int32_t partials) {
   RecordReader reader;
   AuthorSet authors;
   const auto read = reader.read_partial(record, authors, 256);
   ROOKERY_RETURN_IF_ERROR(read);
+  std::vector<Partition> homes;
+  if (std::holds_alternative<Refused>(*read) && !planted_mistake("rescale_forgets_refusals")) {
+    for (std::int32_t q = 0; q < partials; ++q) homes.emplace_back(q);
+  }
   const auto* partial = std::get_if<Partial>(&*read);
-  if (partial == nullptr) return std::optional<Partition>{};
+  if (partial == nullptr) return homes;
   const auto dimension = dimension_named(partial->dimension);
   if (!dimension) {
     return no_state("field \"dimension\": expected one of this version, got \"" +
                     std::string(partial->dimension) + "\"");
   }
   const auto share = key_hash(*dimension, partial->key) % static_cast<std::uint64_t>(partials);
-  return std::optional(Partition(static_cast<std::int32_t>(share)));
+  homes.emplace_back(static_cast<std::int32_t>(share));
+  return homes;
 }
 
 }  // namespace rookery::hashtag_window

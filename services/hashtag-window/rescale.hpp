@@ -56,8 +56,8 @@ struct RescaleTarget {
 /// settings), not_drained (the stages have not come equally far), option_invalid.
 Result<RescalePlan> plan_rescale(const CommittedState& state, const RescaleTarget& target);
 
-/// The partition among `partials` to which a record of the old topic goes; absent for what is not
-/// copied: how far the inputs have come stands in the metadata.
-Result<std::optional<Partition>> new_home(std::string_view record, std::int32_t partials);
+/// The partitions among `partials` to which a record of the old topic goes: a sum to one, a refusal
+/// to all. None for what is not copied: how far the inputs have come stands in the metadata.
+Result<std::vector<Partition>> new_homes(std::string_view record, std::int32_t partials);
 
 }  // namespace rookery::hashtag_window

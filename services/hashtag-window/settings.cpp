@@ -142,6 +142,7 @@ std::string fingerprint_of(const Settings& s) {
   add("authors", s.authors_exact_max);
   add("key_bytes", s.key_bytes_max);
   add("pane_keys", s.pane_keys_max);
+  add("open_keys", s.open_keys_max);
   if (is_pairs(s.dimensions.back())) add("hotspot_hashtags", s.hotspot_hashtags);
   add("keys", kKeysVersion);
   add("P", s.source_partitions);
@@ -229,6 +230,7 @@ Result<Settings> make_settings(const WindowOptions& options, std::int32_t source
   settings.authors_exact_max = static_cast<std::size_t>(options.authors_exact_max);
   settings.key_bytes_max = static_cast<std::size_t>(options.key_bytes_max);
   settings.pane_keys_max = static_cast<std::size_t>(options.pane_keys_max);
+  settings.open_keys_max = static_cast<std::size_t>(options.open_keys_max);
   settings.skew_panes = options.skew_panes;
   settings.slides_max = options.slides_max;
   settings.early = options.early;

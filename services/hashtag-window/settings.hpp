@@ -69,6 +69,7 @@ struct WindowOptions {
   std::int64_t authors_exact_max = 64;
   std::int64_t key_bytes_max = 256;
   std::int64_t pane_keys_max = 20'000;
+  std::int64_t open_keys_max = 20'000;
   std::int64_t hotspot_hashtags = 5;
   std::int64_t skew_panes = 120;
   std::int64_t slides_max = 360;
@@ -99,6 +100,7 @@ struct Settings {
   std::size_t authors_exact_max = 64;
   std::size_t key_bytes_max = 256;
   std::size_t pane_keys_max = 20'000;
+  std::size_t open_keys_max = 20'000;
   std::size_t hotspot_hashtags = 5;
   Pane skew_panes = 120;
   std::int64_t slides_max = 360;

@@ -9,11 +9,14 @@ std::uint64_t key_hash(Dimension dimension, std::string_view key) {
   return stable_hash(key, stable_hash(name_of(dimension)));
 }
 
+std::uint64_t name_hash(Dimension dimension, std::string_view key, std::string_view spelling) {
+  const std::uint64_t hash = stable_hash(key, static_cast<std::uint64_t>(dimension));
+  return spelling.empty() ? hash : stable_hash(spelling, hash);
+}
+
 Sums::Sum& Sums::add(const PostKeys::Key& key, Pane pane, Pane from, std::int64_t count,
                      std::int64_t sentiment) {
-  std::uint64_t text_hash = stable_hash(key.text, static_cast<std::uint64_t>(key.dimension));
-  if (!key.spelling.empty()) text_hash = stable_hash(key.spelling, text_hash);
-  const std::uint64_t hash = text_hash ^
+  const std::uint64_t hash = name_hash(key.dimension, key.text, key.spelling) ^
                              (static_cast<std::uint64_t>(pane) * 0x9e3779b97f4a7c15ULL) ^
                              (static_cast<std::uint64_t>(from - pane) * 0xc2b2ae3d27d4eb4fULL);
   const auto known = index_.find(hash, [&](std::uint32_t i) {

@@ -54,6 +54,10 @@ class Sums {
   HashIndex index_;
 };
 
+/// Of a key in a spelling; an empty one is the key.
+[[nodiscard]] std::uint64_t name_hash(Dimension dimension, std::string_view key,
+                                      std::string_view spelling);
+
 /// What decides the partition of window_partials: stable, a part of the records' format.
 [[nodiscard]] std::uint64_t key_hash(Dimension dimension, std::string_view key);
 

@@ -155,15 +155,18 @@ class Copier {
  private:
   Result<void> take(const InputRecord& record) {
     if (!record.value) return {};
-    const auto home = hashtag_window::new_home(*record.value, plan_.partials);
-    if (!home) {
+    const auto homes = hashtag_window::new_homes(*record.value, plan_.partials);
+    if (!homes) {
       // It is a dead letter by now.
-      if (home.error().disposition == Disposition::kDeadLetter) return {};
-      return tl::make_unexpected(home.error());
+      if (homes.error().disposition == Disposition::kDeadLetter) return {};
+      return tl::make_unexpected(homes.error());
     }
-    if (!*home) return {};
+    for (const Partition home : *homes) ROOKERY_RETURN_IF_ERROR(put(home, record));
+    return {};
+  }
+  Result<void> put(Partition home, const InputRecord& record) {
     ROOKERY_RETURN_IF_ERROR(transaction_.write(
-        plan_.topic, **home, {.key = record.key, .value = record.value, .headers = {}}));
+        plan_.topic, home, {.key = record.key, .value = record.value, .headers = {}}));
     if (++copied_ % kCopiesMax != 0) return {};
     ROOKERY_RETURN_IF_ERROR(transaction_.commit({}));
     return transaction_.begin();

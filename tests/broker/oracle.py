@@ -54,6 +54,7 @@ class Options:
     authors_exact_max: int = 64
     key_bytes_max: int = 256
     pane_keys_max: int = 20_000
+    open_keys_max: int = 20_000
     partials: int = 4
     hotspot_hashtags: int = 5
 
@@ -132,12 +133,47 @@ class Item:
     ms: int
 
 
-def read_partition(entries, marks, options):
-    """One pass in the order of the log: what is late, and what a deletion takes back."""
+class Places:
+    """Of one partition: a pane has so many places for the keys of a dimension, each of which takes
+    one, as does each of its spellings, and one more for every 32 bytes. Who comes first has it; an
+    idle mark clears them all."""
+
+    def __init__(self, options, refused):
+        self.max, self.refused = options.open_keys_max, refused
+        self.clear()
+
+    def clear(self):
+        self.names, self.taken = set(), defaultdict(int)
+
+    def take(self, pane, *name):
+        if (pane, name) not in self.names:
+            places = 1 + sum(len(part.encode()) for part in name) // 32
+            if self.taken[pane] + places > self.max:
+                return False
+            self.taken[pane] += places
+            self.names.add((pane, name))
+        return True
+
+    def keys(self, pane, keys):
+        for key, spelling in keys:
+            of = pane, key[0]
+            known = self.take(of, key[1])
+            spelled = known and (spelling == key[1] or self.take(of, key[1], spelling))
+            if not spelled:
+                self.refused[key[0]].add(pane)
+            if known:
+                yield key, spelling if spelled else key[1]
+
+
+def read_partition(entries, marks, options, refused):
+    """One pass in the order of the log: what is late, what has no place (as panes by dimension in
+    `refused`), and what a deletion takes back."""
     items, late, seen, frontier, marks = [], [], {}, -math.inf, sorted(marks)
+    places = Places(options, refused)
     for offset, key, value in entries:
         while marks and marks[0][0] <= offset:
             frontier = max(frontier, marks.pop(0)[1])
+            places.clear()
         if value is None:
             pane, sentiment, keys = seen.pop(key, (-math.inf, 0, ()))
             if pane >= frontier - options.horizon:
@@ -152,7 +188,7 @@ def read_partition(entries, marks, options):
         else:
             sentiment = thousandths_of((post.get("sentiment") or {}).get("score") or 0)
             author = (post.get("author") or {}).get("id") or post["id"]
-            keys = keys_of(post, options)
+            keys = list(places.keys(pane, keys_of(post, options)))
             seen[post["id"]] = pane, sentiment, keys
             items += [Item(k, pane, pane, 1, sentiment, murmur64a(author.encode()), spelling, ms)
                       for k, spelling in keys]
@@ -207,8 +243,8 @@ class Counted:
     """What was counted in one dimension: posts by pane and key, and what deletions took back
     later. Keys of a pane beyond the bound are gone."""
 
-    def __init__(self, dimension, items, options):
-        self.dimension, self.options = dimension, options
+    def __init__(self, dimension, items, refused, options):
+        self.dimension, self.options, self.refused = dimension, options, sorted(refused)
         self.sums, self.later = defaultdict(dict), []
         for item in items:
             if item.since == item.pane:
@@ -302,6 +338,8 @@ class Counted:
         return known[1]
 
     def is_approximate(self, keys, begin, end):
+        if bisect_left(self.refused, begin) != bisect_left(self.refused, end):
+            return True
         shares = {share_of((self.dimension, key), self.options) for key in keys} if self.trimmed else ()
         return any(begin <= pane < end for share in shares for pane in self.trimmed.get(share, ()))
 
@@ -397,16 +435,16 @@ def expected(records, options, idle_marks=()):
         logs[partition].append((offset, key, value))
     for partition, offset, pane in idle_marks:
         marks[partition].append((offset, pane))
-    by_dimension, late, panes = defaultdict(list), [], set()
+    by_dimension, late, panes, refused = defaultdict(list), [], set(), defaultdict(set)
     for partition in sorted(logs):
-        items, ids = read_partition(logs[partition], marks[partition], options)
+        items, ids = read_partition(logs[partition], marks[partition], options, refused)
         late += ids
         for item in items:
             by_dimension[item.key[0]].append(item)
             panes.add(item.pane)
     if not panes:
         return [], late
-    counted = {d: Counted(d, items, options) for d, items in by_dimension.items()}
+    counted = {d: Counted(d, items, refused[d], options) for d, items in by_dimension.items()}
     lines, places = [], {}
     longest = max(length for length, _ in options.spans.values())
     for end in range(min(panes), max(panes) + longest + 1):
@@ -467,13 +505,13 @@ def main():
     parser.add_argument("--dimensions", type=names, default=Options().dimensions)
     for name in ("lateness_ms", "deletion_horizon_ms", "top_k", "trend_history",
                  "authors_exact_max", "key_bytes_max", "pane_keys_max", "partials",
-                 "hotspot_hashtags"):
+                 "hotspot_hashtags", "open_keys_max"):
         parser.add_argument("--" + name.replace("_", "-"), type=int,
                             default=getattr(Options(), name))
     a = parser.parse_args()
     options = Options(a.windows, a.dimensions, a.lateness_ms, a.deletion_horizon_ms, a.top_k,
-                      a.trend_history, a.authors_exact_max, a.key_bytes_max, a.pane_keys_max, a.partials,
-                      a.hotspot_hashtags)
+                      a.trend_history, a.authors_exact_max, a.key_bytes_max, a.pane_keys_max,
+                      a.open_keys_max, a.partials, a.hotspot_hashtags)
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     records = read_log(sys.stdin) if a.log else read_pipe(sys.stdin, a.partitions)

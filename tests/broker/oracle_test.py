@@ -27,6 +27,10 @@ OPTIONS = [
      "--trend-history", "2"],
     ["--windows", "10m/2m", "--dimensions", "cell0,cell2,hashtag", "--hotspot-hashtags", "2",
      "--pane-keys-max", "3", "--trend-history", "2"],
+    ["--windows", "1m/10s,2m/20s", "--open-keys-max", "3", "--dimensions", "hashtag,lang,domain",
+     "--trend-history", "2", "--lateness-ms", "30000"],
+    ["--windows", "10m/1m", "--open-keys-max", "9", "--pane-keys-max", "5", "--dimensions",
+     "cell0,cell2,hashtag", "--trend-history", "2"],
     ["--windows", "500ms/250ms,3s/1s", "--top-k", "1000", "--deletion-horizon-ms", "0"],
 ]
 TAGS = ["a", "B", "b", "Ärger", "ärger", "ΣΊΣΥΦΟΣ", "σίσυφος", "МОСКВА", "q\"\\\n\x01\x7f", "İ",
@@ -90,7 +94,7 @@ def posts(seed):
 
 def main():
     command, compared = sys.argv[1:], 0
-    for seed in range(48):
+    for seed in range(60):
         options = OPTIONS[seed % len(OPTIONS)]
         text = "".join(json.dumps(p, ensure_ascii=seed % 2 == 0) + "\n" for p in posts(seed))
         run = lambda argv: subprocess.run(argv + options, input=text.encode(), check=True,

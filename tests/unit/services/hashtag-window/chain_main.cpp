@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
       options.deletion_horizon = std::chrono::milliseconds(number);
     else if (name == "--pane-keys-max")
       options.pane_keys_max = number;
+    else if (name == "--open-keys-max")
+      options.open_keys_max = number;
     else if (name == "--hotspot-hashtags")
       options.hotspot_hashtags = number;
     else if (name == "--partitions")

@@ -463,6 +463,36 @@ TEST_CASE("of too many keys of a pane the rarest go, and later deletions do not 
   CHECK(keys(live.top(0, 3)) == "a");
 }
 
+TEST_CASE("windows with a pane of which keys were refused are approximate, also after a restore",
+          "[kernel]") {
+  const Settings settings = settings_of({{"a", 2, 1}}, 9);
+  WindowKernel live(settings);
+  for (const Pane pane : {1, 2, 3}) live.add(post("a", pane, 1, 0), author(1));
+  live.add_refusal(0);  // Nothing else comes to it.
+  live.slide(1);
+  CHECK(live.dropped_keys(1) == 0);
+  std::vector<std::string> saved;
+  live.save(
+      0, 1, [](Pane pane) { return pane + 40; },
+      [&](std::string bytes) { saved.push_back(std::move(bytes)); });
+  REQUIRE(saved.size() == 1);
+  WindowKernel restored(settings);
+  std::int64_t first = -1;
+  const std::size_t size = saved[0].size();
+  saved[0].resize(size + PackedPane::kBehind);
+  REQUIRE(restored.load(std::string_view(saved[0]).substr(0, size), kNoPane,
+                        [&](Pane, std::int64_t offset) { first = offset; }));
+  CHECK(first == 40);
+  for (const Pane pane : {1, 2, 3}) restored.add(post("a", pane, 1, 0), author(1));
+  restored.rebuild(1);
+  for (WindowKernel* kernel : {&live, &restored}) {
+    kernel->slide(2);
+    CHECK(kernel->top(0, 2).approximate);
+    kernel->slide(3);
+    CHECK_FALSE(kernel->top(0, 3).approximate);
+  }
+}
+
 TEST_CASE("equally frequent spellings are decided by their bytes", "[kernel]") {
   const Settings settings = settings_of({{"a", 2, 1}}, 3);
   WindowKernel kernel(settings);

@@ -94,6 +94,22 @@ TEST_CASE("frontiers are read as they were written", "[records]") {
   CHECK(message.frontiers().frontiers_size() == 2);
 }
 
+TEST_CASE("a refusal is read as it was written", "[records]") {
+  std::string json;
+  append_refused(json, {.dimension = "cell8+hashtag", .pane = -7});
+  RecordReader reader;
+  AuthorSet authors;
+  const auto record = reader.read_partial(json, authors, 64);
+  REQUIRE(record);
+  const auto& refused = std::get<Refused>(*record);
+  CHECK(refused.dimension == "cell8+hashtag");
+  CHECK(refused.pane == -7);
+  v1::WindowPartial message;
+  REQUIRE(strict(json, message) == "");
+  CHECK(message.refused().pane() == -7);
+  CHECK_FALSE(reader.read_partial(R"({"refused":{"dimension":"lang"}})", authors, 64));
+}
+
 TEST_CASE("ranks and closures are read as they were written", "[records]") {
   const Rank rank{.partition = 3,
                   .end = 42,

@@ -130,20 +130,27 @@ TEST_CASE("what cannot be rescaled is refused by name", "[rescale]") {
   CHECK(plan.error().disposition == Disposition::kMisconfigured);
 }
 
-TEST_CASE("a sum goes where the first stage would send it, a frontier nowhere", "[rescale]") {
+TEST_CASE("a sum goes where it would be sent, a refusal everywhere, a frontier nowhere",
+          "[rescale]") {
   std::string text;
   append_partial(text, {.dimension = "hashtag", .key = "wien", .pane = 7, .from = 7, .count = 1},
                  {});
-  const auto home = new_home(text, 7);
+  const auto home = new_homes(text, 7);
   REQUIRE(home);
+  REQUIRE(home->size() == 1);
   const auto share = key_hash(Dimension::kHashtag, "wien") % 7;
-  CHECK(**home == Partition(static_cast<std::int32_t>(share)));
+  CHECK(home->front() == Partition(static_cast<std::int32_t>(share)));
   text.clear();
   append_frontiers(text, {{.partition = Partition(0), .offset = Offset(1), .pane = 7}});
-  const auto nowhere = new_home(text, 7);
+  const auto nowhere = new_homes(text, 7);
   REQUIRE(nowhere);
-  CHECK_FALSE(nowhere->has_value());
-  CHECK(new_home("no record", 7).error().disposition == Disposition::kDeadLetter);
+  CHECK(nowhere->empty());
+  text.clear();
+  append_refused(text, {.dimension = "hashtag", .pane = 7});
+  const auto everywhere = new_homes(text, 3);
+  REQUIRE(everywhere);
+  CHECK(*everywhere == std::vector{Partition(0), Partition(1), Partition(2)});
+  CHECK(new_homes("no record", 7).error().disposition == Disposition::kDeadLetter);
 }
 
 }  // namespace

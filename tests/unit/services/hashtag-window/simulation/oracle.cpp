@@ -36,10 +36,13 @@ struct Item {
   std::int64_t ms = 0;  // When it was written.
 };
 
+/// Keys of a post in its order, with the spelling of each.
+using Keys = std::vector<std::pair<Key, std::string>>;
+
 struct Seen {
   Pane pane = 0;
   std::int64_t sentiment = 0;
-  std::map<Key, std::string> keys;  // With the spelling of each.
+  Keys keys;
 };
 
 struct Row {
@@ -88,32 +91,79 @@ void read_idle_marks(FakeBroker& broker, const std::string& topic, Marks& marks)
   }
 }
 
-std::map<Key, std::string> keys_of(const PostView& post, const Settings& settings) {
-  std::map<Key, std::string> keys;
+Keys keys_of(const PostView& post, const Settings& settings) {
+  Keys keys;
   for (const auto dimension : settings.dimensions) {
     const std::string name(hashtag_window::name_of(dimension));
-    if (name == "lang" && !post.lang.empty()) keys.emplace(Key(name, post.lang), post.lang);
+    if (name == "lang" && !post.lang.empty()) keys.emplace_back(Key(name, post.lang), post.lang);
     if (name != "hashtag") continue;
     for (const std::string_view tag : post.hashtags) {
       std::string folded(tag);  // The scenario's tags are ASCII.
       for (char& c : folded) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      keys.emplace(Key(name, folded), tag);  // The first in the post counts.
+      const Key key(name, folded);
+      // The first in the post counts.
+      if (std::none_of(keys.begin(), keys.end(), [&](const auto& k) { return k.first == key; })) {
+        keys.emplace_back(key, tag);
+      }
     }
   }
   return keys;
 }
 
+using Refused = std::set<std::pair<std::string, Pane>>;  // Dimension and pane.
+
+/// The keys of one partition's panes that have a place; each and each of its spellings needs one,
+/// and one more for every 32 bytes.
+class Places {
+ public:
+  Places(std::size_t max, Refused& refused) : max_(max), refused_(refused) {}
+
+  Keys of(Pane pane, const Keys& keys) {
+    Keys counted;
+    for (const auto& [key, spelling] : keys) {
+      Pool& pool = pools_[{pane, key.first}];
+      const bool known = take(pool, key.second, "");
+      const bool spelled = known && (spelling == key.second || take(pool, key.second, spelling));
+      if (known) counted.emplace_back(key, spelled ? spelling : key.second);
+      if (!spelled) refused_.emplace(key.first, pane);
+    }
+    return counted;
+  }
+  void begin_anew() { pools_.clear(); }
+
+ private:
+  struct Pool {
+    std::set<std::pair<std::string, std::string>> names;
+    std::size_t taken = 0;
+  };
+
+  bool take(Pool& pool, const std::string& key, const std::string& spelling) const {
+    if (pool.names.contains({key, spelling})) return true;
+    const std::size_t places = 1 + (key.size() + spelling.size()) / 32;
+    if (pool.taken + places > max_) return false;
+    pool.taken += places;
+    pool.names.emplace(key, spelling);
+    return true;
+  }
+
+  std::size_t max_;
+  Refused& refused_;
+  std::map<std::pair<Pane, std::string>, Pool> pools_;
+};
+
 /// Lateness and deletions of one partition: one pass in the order of the log.
 void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p,
                     std::vector<std::pair<std::int64_t, Pane>> marks, Pane frontier,
-                    std::vector<Item>& items, Expected& expected) {
+                    std::vector<Item>& items, Refused& refused, Expected& expected) {
   PostReader reader;
+  Places places(settings.open_keys_max, refused);
   std::map<std::string, Seen> seen;
   std::size_t next = 0;
   const auto& log = broker.log({"processed_tweets", Partition(p)});
   for (std::int64_t offset = 0; offset < static_cast<std::int64_t>(log.size()); ++offset) {
     for (; next < marks.size() && marks[next].first <= offset; ++next) {
       frontier = std::max(frontier, marks[next].second);
+      places.begin_anew();
     }
     const Stored& stored = log[static_cast<std::size_t>(offset)];
     if (stored.marker || (stored.txn != nullptr && stored.txn->state != TxnState::kCommitted)) {
@@ -139,7 +189,8 @@ void read_partition(FakeBroker& broker, const Settings& settings, std::int32_t p
     if (pane < frontier) {
       expected.late.emplace(p, offset, std::string(post.id));
     } else {
-      const Seen counted{pane, std::llround(post.sentiment_score * 1000), keys_of(post, settings)};
+      const Seen counted{pane, std::llround(post.sentiment_score * 1000),
+                         places.of(pane, keys_of(post, settings))};
       for (const auto& [key, spelling] : counted.keys) {
         items.push_back({key, spelling, pane, pane, 1, counted.sentiment,
                          hashtag_window::stable_hash(post.author_id),
@@ -269,8 +320,8 @@ std::set<Share> trim(std::vector<const Item*>& items, Pane pane, const Settings&
 }
 
 std::map<std::string, Ranking> rank(const std::vector<const Item*>& items,
-                                    const std::set<Share>& trimmed, const Settings& settings,
-                                    const Window& window, Pane end) {
+                                    const std::set<Share>& trimmed, const Refused& refused,
+                                    const Settings& settings, const Window& window, Pane end) {
   const auto history = static_cast<Pane>(settings.trend_history);
   const Pane length =
       std::max<Pane>(window.length / ((history + 2) * window.slide), 1) * window.slide;
@@ -316,6 +367,10 @@ std::map<std::string, Ranking> rank(const std::vector<const Item*>& items,
     if (trimmed.contains(share_of(key, settings))) ranking.approximate = true;
   }
   for (auto& [dimension, ranking] : rankings) {
+    const auto first = refused.lower_bound({dimension, end - window.length});
+    if (first != refused.end() && first->first == dimension && first->second < end) {
+      ranking.approximate = true;
+    }
     auto& list = ranking.rows;
     std::sort(list.begin(), list.end(), [](const Row& a, const Row& b) {
       return std::tie(b.count, a.key) < std::tie(a.count, b.key);
@@ -371,12 +426,14 @@ std::string line(const Settings& settings, const Window& window, Pane end,
 Expected expected_of(FakeBroker& broker, const Settings& settings, const Generations& generations) {
   Expected expected;
   std::vector<Item> items;
+  Refused refused;
   Marks marks;
   for (const std::string& topic : generations.partials) read_idle_marks(broker, topic, marks);
   for (std::int32_t p = 0; p < settings.source_partitions; ++p) {
     const auto begun = generations.begun.find(p);
     read_partition(broker, settings, p, marks[p],
-                   begun == generations.begun.end() ? kNoPane : begun->second, items, expected);
+                   begun == generations.begun.end() ? kNoPane : begun->second, items, refused,
+                   expected);
   }
   if (items.empty()) return expected;
   std::map<Pane, std::vector<const Item*>> by_pane;
@@ -403,7 +460,8 @@ Expected expected_of(FakeBroker& broker, const Settings& settings, const Generat
            at != trimmed.end() && at->first < end; ++at) {
         approximate.insert(at->second.begin(), at->second.end());
       }
-      for (const auto& [dimension, ranking] : rank(near, approximate, settings, window, end)) {
+      for (const auto& [dimension, ranking] :
+           rank(near, approximate, refused, settings, window, end)) {
         auto& mine = places[{end, window.name, dimension}];
         for (const Row& row : ranking.rows) mine.emplace(row.key, mine.size() + 1);
         expected.trends.push_back(line(settings, window, end, dimension, ranking,

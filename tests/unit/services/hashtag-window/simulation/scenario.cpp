@@ -33,6 +33,12 @@ Settings make_settings(Dice& dice, bool silent) {
   return s;
 }
 
+/// By dice of its own: what is known of rare seeds stays.
+void limit_open_keys(Settings& s, std::uint64_t seed) {
+  Dice dice(seed + 7'000'000);
+  s.open_keys_max = static_cast<std::size_t>(dice.pick({1, 2, 3, 5, 1000, 1000, 1000, 1000}));
+}
+
 struct Silence {
   std::int64_t begin = 0;
   std::int64_t end = 0;
@@ -209,6 +215,7 @@ Scenario make_scenario(std::uint64_t seed) {
   Scenario scenario;
   scenario.silent = seed % 2 == 1;
   scenario.settings = make_settings(dice, scenario.silent);
+  limit_open_keys(scenario.settings, seed);
   if (seed % 8 == 4 || seed % 8 == 5) scenario.settings.early = std::chrono::seconds(5);
   Writer(dice, scenario).write(dice.pick({40, 80, 140}) * (scenario.silent ? 2 : 1));
   return scenario;
@@ -233,6 +240,7 @@ Scenario make_snapshot_scenario(std::uint64_t seed) {
   scenario.damaged = seed % 2 == 1;
   scenario.silent = seed % 4 >= 2;
   scenario.settings = make_settings(dice, scenario.silent);
+  limit_open_keys(scenario.settings, seed);
   lengthen(scenario.settings);
   Writer(dice, scenario).write(dice.pick({140, 220}));
   return scenario;
@@ -244,6 +252,7 @@ Scenario make_rescale_scenario(std::uint64_t seed) {
   scenario.silent = true;  // While it waits for all to be read, nothing new comes.
   Settings& s = scenario.settings;
   s = make_settings(dice, true);
+  limit_open_keys(s, seed);
   if (seed % 2 == 1) lengthen(s);
   scenario.damaged = seed % 4 == 3;
   s.idle = std::chrono::seconds(200);
@@ -273,6 +282,7 @@ Scenario make_upstream_scenario(std::uint64_t seed) {
   Scenario scenario;
   scenario.input = "enriched_tweets";
   scenario.settings = make_settings(dice, false);
+  limit_open_keys(scenario.settings, seed);
   scenario.settings.upstream = {{"sentiment-scoring", scenario.input}};
   Writer(dice, scenario).write(140);
   return scenario;

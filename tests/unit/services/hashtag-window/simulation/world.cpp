@@ -267,9 +267,10 @@ void World::carry_out(const hashtag_window::RescalePlan& plan, bool killed) {
     for (const auto& [offset, stored] :
          broker_.read(from, begin.value(), SIZE_MAX, end.value()).records) {
       if (killed && dice_.chance(.01)) break;
-      const auto home = hashtag_window::new_home(*stored->value, plan.partials);
-      if (home && *home) {
-        broker_.append({plan.topic, **home}, {.key = stored->key, .value = stored->value});
+      const auto homes = hashtag_window::new_homes(*stored->value, plan.partials);
+      if (!homes) continue;
+      for (const Partition home : *homes) {
+        broker_.append({plan.topic, home}, {.key = stored->key, .value = stored->value});
       }
     }
   }

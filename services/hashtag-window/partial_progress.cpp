@@ -104,7 +104,7 @@ void PartialStage::raise(Held& held, Pane frontier) {
   held.frontier = frontier;
   held.index.evict_below(frontier - settings_.deletion_horizon);
   // What lies before the oldest mark may not be read again: see below.
-  if (!planted_mistake("admission_kept_over_marks")) held.admission.forget();
+  held.admission.forget();
   const std::int64_t lo = replay_from(held);
   std::erase_if(held.marks, [&](const IdleMark& mark) {
     return mark.offset <= lo || mark.offset == held.position;

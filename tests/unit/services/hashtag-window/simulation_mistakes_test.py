@@ -53,7 +53,6 @@ MISTAKES = {
     "rescale_copies_a_tail": 200,
     "rescale_source_from_nowhere": 200,
     "admission_not_restored": 200,
-    "admission_kept_over_marks": 400,
     "admission_without_deleted": 200,
     "restore_from_what_is_left": 400,
     "deletion_frees_a_place": 200,
@@ -61,9 +60,9 @@ MISTAKES = {
     "refusal_to_one_partition": 400,
     "snapshot_without_refusals": 400,
     "rescale_forgets_refusals": 400,
-    "idle_by_stale_end": (2480, 4),
-    "jump_over_folded": (510, 4),
-    "rescale_not_drained": (682, 4),
+    "idle_by_stale_end": (4508, 4),
+    "jump_over_folded": (684, 4),
+    "rescale_not_drained": (652, 4),
 }
 
 

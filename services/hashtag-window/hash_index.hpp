@@ -23,6 +23,17 @@ class HashIndex {
     return std::nullopt;
   }
 
+  /// Fetches the place where `hash` would be found.
+  void prefetch(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[home(kept_of(hash))]);
+  }
+  /// The number that lies there, whose hash may be another one; absent where none does.
+  [[nodiscard]] std::optional<std::uint32_t> first(std::uint64_t hash) const {
+    if (slots_.empty()) return std::nullopt;
+    const Slot& slot = slots_[home(kept_of(hash))];
+    return slot.hash == kFree ? std::nullopt : std::optional(slot.number);
+  }
+
   void insert(std::uint64_t hash, std::uint32_t number) {
     if ((size_ + 1) * 2 > slots_.size()) grow();
     place({kept_of(hash), number});

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -41,6 +42,8 @@ class KeyCells {
 
   /// The numbers of `key`, kept until release().
   Name hold(std::string_view key, std::string_view spelling);
+  /// Fetches memory for hold() of these keys.
+  void prefetch(std::span<const std::string> keys) { keys_.prefetch(keys); }
   void release(Name name) { keys_.release(name); }
 
   /// Packs what `pane` has: nothing is added to it any more.

@@ -6,9 +6,29 @@
 
 namespace rookery::hashtag_window {
 
+namespace {
+
+/// 32 bits of it are kept.
+std::uint32_t hash_of(std::string_view text, std::uint64_t owner) {
+  return static_cast<std::uint32_t>(stable_hash(text, owner));
+}
+
+}  // namespace
+
 KeyTable::Name KeyTable::name_of(std::string_view key, std::string_view spelling) {
   const std::uint32_t number = number_of(key, kNone);
   return {number, spelling.empty() ? number : number_of(spelling, number)};
+}
+
+void KeyTable::prefetch(std::span<const std::string> keys) {
+  hashes_.clear();
+  for (const std::string& key : keys) {
+    hashes_.push_back(hash_of(key, 0));
+    index_.prefetch(hashes_.back());
+  }
+  for (const std::uint32_t hash : hashes_) {
+    if (const auto number = index_.first(hash)) keys_.prefetch(*number);
+  }
 }
 
 void KeyTable::keep(Name name) {
@@ -37,8 +57,7 @@ void KeyTable::release(std::uint32_t number) {
 }
 
 std::uint32_t KeyTable::number_of(std::string_view text, std::uint32_t owner) {
-  const std::uint64_t full = stable_hash(text, owner == kNone ? 0 : keys_[owner].hash);
-  const auto hash = static_cast<std::uint32_t>(full);
+  const std::uint32_t hash = hash_of(text, owner == kNone ? 0 : keys_[owner].hash);
   const auto known = index_.find(
       hash, [&](std::uint32_t i) { return keys_[i].owner == owner && keys_[i].text == text; });
   if (known) return *known;

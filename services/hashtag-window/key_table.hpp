@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ class KeyTable {
   /// Likewise which open cell of the key was asked for last, if any is left.
   [[nodiscard]] std::uint32_t& recent(std::uint32_t key) { return keys_[key].recent; }
   void prefetch(std::uint32_t number) const { keys_.prefetch(number); }
+  /// Fetches what name_of() will ask for of these keys, all at once.
+  void prefetch(std::span<const std::string> keys);
 
   /// Calls `visit(number)` for each spelling of `key` but the key itself.
   template <typename Visit>
@@ -64,6 +67,7 @@ class KeyTable {
   void release(std::uint32_t number);
 
   Blocks<Key> keys_;
+  std::vector<std::uint32_t> hashes_;  ///< Of prefetch().
   std::vector<std::uint32_t> free_;
   HashIndex index_;
   std::size_t live_keys_ = 0;

@@ -1,8 +1,11 @@
 #include "services/hashtag-window/pane_snapshot.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
 
 namespace rookery::hashtag_window {
@@ -157,18 +160,7 @@ std::string write_panes(const KeyCells& cells, Pane begin, Pane end,
 class Names {
  public:
   Names(KeyCells& cells, Taker& take) : cells_(cells) {
-    std::string key;
-    for (std::uint64_t left = take.number(); left > 0 && take.ok(); --left) {
-      const std::uint64_t shared = take.number();
-      if (shared > key.size()) {
-        take.fail();
-        return;
-      }
-      key.resize(shared);
-      key += take.text();
-      names_.push_back(cells_.hold(key, ""));
-      ++keys_;
-    }
+    hold_keys(take);
     for (std::uint64_t left = take.number(); left > 0 && take.ok(); --left) {
       const std::uint64_t owner = take.number();
       const std::string_view text = take.text();
@@ -200,6 +192,32 @@ class Names {
   }
 
  private:
+  /// Some at a time: each look-up would wait for memory by itself.
+  static constexpr std::size_t kAtOnce = 32;
+
+  void hold_keys(Taker& take) {
+    std::array<std::string, kAtOnce> keys;
+    std::size_t count = 0;
+    std::string key;
+    for (std::uint64_t left = take.number(); left > 0 && take.ok(); --left) {
+      const std::uint64_t shared = take.number();
+      if (shared > key.size()) {
+        take.fail();
+        return;
+      }
+      key.resize(shared);
+      key += take.text();
+      keys[count++] = key;
+      if (count < kAtOnce && left > 1) continue;
+      hold(std::span(keys).first(std::exchange(count, 0)));
+    }
+  }
+  void hold(std::span<const std::string> keys) {
+    cells_.prefetch(keys);
+    for (const std::string& key : keys) names_.push_back(cells_.hold(key, ""));
+    keys_ += keys.size();
+  }
+
   KeyCells& cells_;
   std::vector<KeyCells::Name> names_;
   std::size_t keys_ = 0;

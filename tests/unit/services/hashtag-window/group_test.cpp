@@ -195,6 +195,64 @@ TEST_CASE("a partition too far ahead is paused until the slowest follows", "[ske
   CHECK(group.resumed == std::vector<std::int32_t>{0});
 }
 
+TEST_CASE("an idle mark gives an open pane its places anew, in a restore too", "[idle]") {
+  Settings settings = settings_of(2);
+  settings.open_keys_max = 1;
+  FakeGroup group;
+  const TopicPartition quiet{std::string(kProcessedTweets), Partition(0)};
+  const TopicPartition busy{std::string(kProcessedTweets), Partition(1)};
+  std::vector<std::string> log;  // Of the quiet partition.
+  MonotonicTime now{};
+  // Whether a post of the quiet partition is counted for its only key.
+  const auto counts = [&](PartialStage& stage, const std::string& tag, Progress& progress) {
+    const auto offset = static_cast<std::int64_t>(log.size());
+    log.push_back(post(tag, kNoon, tag));
+    Outputs out;
+    REQUIRE(stage.process(record(offset, log.back(), tag), out));
+    progress = {{quiet, {Offset(offset + 1), ""}}};
+    REQUIRE(stage.finish_batch({.polled_at = now, .group = &group}, out, progress));
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const std::string value(*out.at(i).value);
+      if (value.find(concat({R"("key":")", tag, "\""})) != std::string::npos) return true;
+    }
+    return false;
+  };
+  PartialStage stage(settings);
+  REQUIRE(stage.assign(quiet, std::nullopt));
+  REQUIRE(stage.assign(busy, std::nullopt));
+  Progress progress;
+  CHECK(counts(stage, "a", progress));
+  CHECK_FALSE(counts(stage, "b", progress));
+
+  // The other partition is 50 s further: the quiet one is carried, and its pane is still open.
+  now += std::chrono::seconds(40);
+  Outputs out;
+  const std::string further = post("f", kNoon + 50'000, "f");
+  REQUIRE(stage.process(record(0, further, "f", 1), out));
+  progress = {{busy, {Offset(1), ""}}};
+  REQUIRE(stage.finish_batch({.polled_at = now, .group = &group}, out, progress));
+  REQUIRE(progress.contains(quiet));
+
+  const auto restored = [&](const CommittedOffset& committed) {
+    PartialStage other(settings);
+    const auto from = other.assign(quiet, committed);
+    REQUIRE(from);
+    for (auto i = from->value_or(committed.offset).value(); i < committed.offset.value(); ++i) {
+      REQUIRE(other.replay(record(i, log[static_cast<std::size_t>(i)])));
+    }
+    REQUIRE(other.restored(quiet));
+    return other;
+  };
+  PartialStage at_mark = restored(progress.at(quiet));
+  CHECK(counts(stage, "c", progress));
+  PartialStage behind_mark = restored(progress.at(quiet));
+  for (PartialStage* each : {&stage, &at_mark, &behind_mark}) {
+    log.resize(each == &at_mark ? 2 : 3);
+    CHECK(counts(*each, "c", progress));
+    CHECK_FALSE(counts(*each, "d", progress));
+  }
+}
+
 TEST_CASE("sums too far ahead are paused until the slowest partition follows", "[skew]") {
   Settings settings = settings_of(1);
   settings.partial_partitions = 2;

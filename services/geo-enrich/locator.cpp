@@ -63,11 +63,15 @@ Finding Locator::locate_text(std::string_view text, const Hints& hints) {
   Finding finding;
   text = text.substr(0, kProfileBytesMax);
   if (const auto point = find_coordinates(text)) {
-    if (!is_null_island(*point)) {
+    const std::uint16_t country = gazetteer_.country_of(country_of_default_point(*point));
+    if (is_null_island(*point)) {
+      finding.reason = "null_island";
+    } else if (country != format::kNone) {
+      const NamedPlace whole{NameKind::kCountry, country, NameClass::kSupported, 3};
+      finding.location = locate_named(gazetteer_, whole, LocationSource::kProfile);
+    } else {
       finding.location = locate_written_point(gazetteer_, *point);
-      return finding;
     }
-    finding.reason = "null_island";
     return finding;
   }
   const NameFinding found = names_.find(text, hints);

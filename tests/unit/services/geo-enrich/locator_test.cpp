@@ -152,6 +152,11 @@ TEST_CASE("a fake point does not hide the profile") {
   REQUIRE(finding.location);
   CHECK(finding.coordinates_null_island);
   CHECK(locator.locate_text("0.000000, 0.000000").reason == "null_island");
+  // A point that stands for a country says no more than its name.
+  const auto austria = locator.locate_text("47.516231, 14.550072");
+  REQUIRE(austria.location);
+  CHECK_FALSE(austria.location->city);
+  CHECK(austria.location->area.radius_km > 100);
 }
 
 TEST_CASE("a located text is one line of JSON") {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 
 #include <utf8proc.h>
+
+#include "services/geo-enrich/quality/character_reference.hpp"
 
 namespace rookery::geo_enrich {
 namespace {
@@ -42,53 +42,6 @@ bool may_compose(char32_t c) {
   // Variation selectors are marks that compose with nothing, and stand in every emoji.
   return (category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC) &&
          !within(c, 0xFE00, 0xFE0F);
-}
-
-struct Reference {
-  char32_t character;
-  std::size_t size;  ///< In the text, with & and ;.
-};
-
-struct Name {
-  std::string_view name;
-  char32_t character;
-};
-/// Those that sources of posts write; HTML has two thousand.
-constexpr std::array<Name, 9> kNames = {{{"amp", '&'},
-                                         {"lt", '<'},
-                                         {"gt", '>'},
-                                         {"quot", '"'},
-                                         {"apos", '\''},
-                                         {"nbsp", 0xA0},
-                                         {"hellip", 0x2026},
-                                         {"ndash", 0x2013},
-                                         {"mdash", 0x2014}}};
-
-/// A character reference (HTML, section 13.1.4) at the beginning of `text`.
-std::optional<Reference> read_reference(std::string_view text) {
-  constexpr std::size_t kSizeMax = 10;
-  const std::size_t end = text.substr(0, kSizeMax).find(';');
-  if (end == std::string_view::npos || end < 2) return std::nullopt;
-  std::string_view body = text.substr(1, end - 1);
-  if (body.front() != '#') {
-    const auto found = std::find_if(kNames.begin(), kNames.end(),
-                                    [&](const Name& name) { return name.name == body; });
-    if (found == kNames.end()) return std::nullopt;
-    return Reference{found->character, end + 1};
-  }
-  body.remove_prefix(1);
-  int base = 10;
-  if (!body.empty() && (body.front() == 'x' || body.front() == 'X')) {
-    body.remove_prefix(1);
-    base = 16;
-  }
-  std::uint32_t value = 0;
-  const auto [last, error] = std::from_chars(body.data(), body.data() + body.size(), value, base);
-  if (error != std::errc{} || last != body.data() + body.size() || value == 0 || value > 0x10FFFF ||
-      within(value, 0xD800, 0xDFFF)) {
-    return std::nullopt;
-  }
-  return Reference{value, end + 1};
 }
 
 void append_character(std::string& out, char32_t character) {
@@ -181,7 +134,7 @@ Changes cleanse(std::string_view text, std::string& out) {
         utf8proc_iterate(data + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code), 1));
     auto character = static_cast<char32_t>(code);
     if (character == '&') {
-      if (const auto reference = read_reference(text.substr(at))) {
+      if (const auto reference = read_character_reference(text.substr(at))) {
         character = reference->character;
         size = reference->size;
         changes.entities = true;

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -24,6 +23,7 @@
 #include "common/kafka/client.hpp"
 #include "common/kafka/partition_list.hpp"
 #include "common/records/timestamp.hpp"
+#include "tests/bench/zipf.hpp"
 
 namespace rookery::kafka {
 namespace {
@@ -203,27 +203,6 @@ int latency(Probe& probe, const std::string& topic_in, const std::string& topic_
   return 0;
 }
 
-/// Numbers below `count` by Zipf's law with exponent 1.05, as hashtags come.
-class Zipf {
- public:
-  explicit Zipf(std::size_t count) {
-    double sum = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      sum += std::pow(static_cast<double>(i + 1), -1.05);
-      cumulated_.push_back(sum);
-    }
-  }
-  std::size_t next() {
-    const double draw = std::uniform_real_distribution<double>(0, cumulated_.back())(dice_);
-    const auto at = std::lower_bound(cumulated_.begin(), cumulated_.end(), draw);
-    return static_cast<std::size_t>(at - cumulated_.begin());
-  }
-
- private:
-  std::mt19937_64 dice_{42};
-  std::vector<double> cumulated_;
-};
-
 std::string tagged_post(std::int64_t i, WallTime at, std::size_t key) {
   constexpr std::int64_t kAuthors = 1'000'003;
   const std::string tag = "tag" + std::to_string(key * 2'654'435'761U % 100'000'007U);
@@ -243,7 +222,7 @@ int hashtags(Probe& probe, const std::string& topic_name, std::chrono::hours spa
                                                        {"compression.type", "lz4"},
                                                        {"partitioner", "murmur2_random"}});
   const TopicHandle topic(rd_kafka_topic_new(client.get(), topic_name.c_str(), nullptr));
-  Zipf tags(keys);
+  bench::Zipf tags(keys);
   const WallTime begin = SystemClock().wall_now() - span;
   const std::int64_t count = std::chrono::seconds(span).count() * per_second;
   for (std::int64_t i = 0; i < count; ++i) {

@@ -1,10 +1,8 @@
 // The window kernel alone: additions per second with many live keys, and what a slide costs.
 #include <algorithm>
-#include <cmath>
 #include <ctime>
 #include <fstream>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -12,6 +10,7 @@
 
 #include "services/hashtag-window/hashing.hpp"
 #include "services/hashtag-window/kernel.hpp"
+#include "tests/bench/zipf.hpp"
 
 namespace rookery::hashtag_window {
 namespace {
@@ -39,26 +38,18 @@ Settings settings_of(const Load& load) {
   return *make_settings(options, 6, 1);
 }
 
-/// Keys by Zipf's law with exponent 1.05, as hashtags come.
+/// Keys as hashtags come.
 class Keys {
  public:
-  explicit Keys(std::size_t count) {
-    double sum = 0;
+  explicit Keys(std::size_t count) : numbers_(count) {
     for (std::size_t i = 0; i < count; ++i) {
-      sum += std::pow(static_cast<double>(i + 1), -1.05);
-      cumulated_.push_back(sum);
       names_.push_back("tag" + std::to_string(i * 2'654'435'761U % 100'000'007U));
     }
   }
-  const std::string& next() {
-    const double draw = std::uniform_real_distribution<double>(0, cumulated_.back())(dice_);
-    const auto at = std::lower_bound(cumulated_.begin(), cumulated_.end(), draw);
-    return names_[static_cast<std::size_t>(at - cumulated_.begin())];
-  }
+  const std::string& next() { return names_[numbers_.next()]; }
 
  private:
-  std::mt19937_64 dice_{42};
-  std::vector<double> cumulated_;
+  bench::Zipf numbers_;
   std::vector<std::string> names_;
 };
 

@@ -63,13 +63,6 @@ Location locate_own_point(const Gazetteer& gazetteer, const PostView& post, Poin
   return location;
 }
 
-/// What a point says that stands for all of a country.
-std::optional<Location> locate_country(const Gazetteer& gazetteer, std::uint16_t country) {
-  if (country == format::kNone) return std::nullopt;
-  return locate_named(gazetteer, {NameKind::kCountry, country, NameClass::kCountry, 3},
-                      LocationSource::kCoordinates);
-}
-
 /// An area whose country the source names: it knows the true border, so only the
 /// size of the area takes confidence away, slowly.
 Location locate_named_area(const Gazetteer& gazetteer, const Area& area, std::uint16_t named,
@@ -170,6 +163,12 @@ std::optional<Area> area_of(const BoundingBoxView& box) {
   return Area{centre, radius};
 }
 
+std::optional<Location> locate_country(const Gazetteer& gazetteer, std::uint16_t country,
+                                       LocationSource source) {
+  if (country == format::kNone) return std::nullopt;
+  return locate_named(gazetteer, {NameKind::kCountry, country, NameClass::kCountry, 3}, source);
+}
+
 Finding locate(const Gazetteer& gazetteer, const PostView& post) {
   Finding finding;
   const std::uint16_t named = gazetteer.country_of(post.place_country_code);
@@ -187,7 +186,8 @@ Finding locate(const Gazetteer& gazetteer, const PostView& post) {
   }
   const auto area = post.place_box ? area_of(*post.place_box) : std::nullopt;
   if (!area) {
-    finding.location = locate_country(gazetteer, gazetteer.country_of(default_of));
+    finding.location =
+        locate_country(gazetteer, gazetteer.country_of(default_of), LocationSource::kCoordinates);
     if (finding.location) return finding;
     if (finding.reason.empty()) finding.reason = post.has_place ? "place_without_box" : "no_place";
     return finding;

@@ -57,6 +57,10 @@ struct Finding {
   }
 };
 
+/// All of a country: what a point says that only stands for it. Absent for format::kNone.
+[[nodiscard]] std::optional<Location> locate_country(const Gazetteer& gazetteer,
+                                                     std::uint16_t country, LocationSource source);
+
 /// The post's own point, else the box of its place. Pure.
 [[nodiscard]] Finding locate(const Gazetteer& gazetteer, const PostView& post);
 

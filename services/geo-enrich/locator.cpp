@@ -63,14 +63,12 @@ Finding Locator::locate_text(std::string_view text, const Hints& hints) {
   Finding finding;
   text = text.substr(0, kProfileBytesMax);
   if (const auto point = find_coordinates(text)) {
-    const std::uint16_t country = gazetteer_.country_of(country_of_default_point(*point));
+    const auto country = gazetteer_.country_of(country_of_default_point(*point));
     if (is_null_island(*point)) {
       finding.reason = "null_island";
-    } else if (country != format::kNone) {
-      const NamedPlace whole{NameKind::kCountry, country, NameClass::kSupported, 3};
-      finding.location = locate_named(gazetteer_, whole, LocationSource::kProfile);
     } else {
-      finding.location = locate_written_point(gazetteer_, *point);
+      finding.location = locate_country(gazetteer_, country, LocationSource::kProfile);
+      if (!finding.location) finding.location = locate_written_point(gazetteer_, *point);
     }
     return finding;
   }

@@ -13,6 +13,7 @@ no later than a length after its begin, and *useful* when it was not yet there w
 done with plain counts, an alarm being to come among the first M, with the M that gives about as many.
 """
 import argparse
+import bisect
 import collections
 import dataclasses
 import datetime
@@ -140,6 +141,14 @@ class Series:
                 got.missed += not reached
         return got
 
+    @staticmethod
+    def daily(key, day=86400, hour=3600):
+        """The flags of a key that had one a day before, give or take an hour."""
+        for end in key.flags:
+            at = bisect.bisect_left(key.flags, end - day - hour)
+            if key.flags[at] <= end - day + hour:
+                yield end
+
     def by_score(self, key):
         return episodes(key.flags, self.length)
 
@@ -170,9 +179,10 @@ def report(which, series):
     plain = [(series.judge(series.by_place(most)), most) for most in range(first + 1, top_k + 1)]
     nearest, most = min(plain, key=lambda p: abs(p[0].alarms - score.alarms))
     flagged = sum(len(key.flags) for key in series.keys.values())
+    daily = sum(1 for key in series.keys.values() for _ in series.daily(key))
     lines = [f"{dimension} {window}: {series.rankings:,} rankings over {span(series.end - series.begin)}, "
-             f"{series.entries:,} entries of {len(series.keys):,} keys, {100 * flagged / series.entries:.2f} % flagged",
-             "", f"| alarm | entries to the first {first} | told before | median lead | told then or after | alarms "
+             f"{series.entries:,} keys ranked, {len(series.keys):,} different; {flagged:,} flagged, {daily} of them "
+             "at that hour of the day before too", "", f"| alarm | entries to the first {first} | told before | median lead | told then or after | alarms "
              "| before the key was there | never got there |",
              "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
              row(f"score of {series.options.score:g}", score), row(f"among the first {most} by count", nearest)]

@@ -24,7 +24,7 @@ Made by train-en.sh beside this card."
 "$train" sentiment --language en --name en --seed 1 \
   --texts "$data/tweeteval/train_text.reconstructed.txt" \
   --labels "$data/tweeteval/train_labels.reconstructed.txt" \
-  --epochs 4 --runs 3 --soft "$data/teacher/soft_labels.tsv.gz" --soft-weight fragment=0.5 --emoji-texts 40000 \
+  --epochs 4 --runs 3 --calibration temperature --soft "$data/teacher/soft_labels.tsv.gz" --soft-weight fragment=0.5 --emoji-texts 40000 \
   --held-out-texts "$data/tweeteval/val_text.txt" \
   --held-out-labels "$data/tweeteval/val_labels.txt" \
   --model "$here/en.model" --card "$here/en.md" --date 2026-11-28 --about "$about" "$@"

@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace rookery::json {
 namespace {
 
@@ -15,29 +19,28 @@ constexpr int kDigitsMax = 15;
 constexpr std::array<double, kDigitsMax + 1> kPowersOfTen = {
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
-/// The high bit of each of eight bytes that is a quote, a backslash, or below a blank; above the
-/// first such byte there may be false ones. The tests are those of S. E. Anderson, Bit Twiddling
-/// Hacks ("Determine if a word has a zero byte", "... a byte less than n").
-std::uint64_t ends_in(const char* bytes) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHighs = 0x8080808080808080;
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof(word));
-  const std::uint64_t quote = word ^ kOnes * '"';
-  const std::uint64_t backslash = word ^ kOnes * '\\';
-  return (((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
-          ((backslash - kOnes) & ~backslash)) &
-         kHighs;
-}
-
-/// The first byte from `at` on that ends a run of plain bytes in a string.
+#if defined(__SSE2__)
+/// The first byte from `at` on that ends a run of plain bytes in a string: a quote, a backslash, or
+/// what is below a blank.
 const char* end_of_run(const char* at) {
-  while (true) {
-    const std::uint64_t ends = ends_in(at);
-    if (ends != 0) return at + static_cast<unsigned>(std::countr_zero(ends)) / 8;
-    at += 8;
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(0x1f);
+  for (;; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i ends =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+                     _mm_cmpeq_epi8(_mm_max_epu8(bytes, control), control));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(ends));
+    if (mask != 0) return at + std::countr_zero(mask);
   }
 }
+#else
+const char* end_of_run(const char* at) {
+  while (*at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
+  return at;
+}
+#endif
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

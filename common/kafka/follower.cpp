@@ -108,11 +108,9 @@ Result<Client> KafkaFollower::open(const std::stop_token& stop) {
 /// False: a new client is to begin again.
 bool KafkaFollower::hear(const rd_kafka_message_t& message) {
   switch (message.err) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR: {
-      std::vector<std::vector<Header>> headers;
-      listener_.on_record(to_record(message, topic_, headers));
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      listener_.on_record(to_record(message, topic_));
       return true;
-    }
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       told_missing_ = false;
       reached_end();

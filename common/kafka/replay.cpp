@@ -11,10 +11,13 @@
 namespace rookery::kafka {
 namespace {
 
-std::vector<Header> read_headers(const rd_kafka_message_t& message) {
+/// Of a rd_kafka_message_t.
+std::vector<Header> read_headers(const void* message) {
   std::vector<Header> headers;
   rd_kafka_headers_t* list = nullptr;
-  if (rd_kafka_message_headers(&message, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
+  if (rd_kafka_message_headers(static_cast<const rd_kafka_message_t*>(message), &list) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR)
+    return headers;
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
@@ -73,8 +76,7 @@ class Replay {
     }
     if (end) return false;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return note(*message, reading);
-    headers_.clear();
-    ROOKERY_RETURN_IF_ERROR(reading.take(to_record(*message, partition_.topic, headers_)));
+    ROOKERY_RETURN_IF_ERROR(reading.take(to_record(*message, partition_.topic)));
     next_ = message->offset + 1;
     bytes_ += static_cast<std::int64_t>(message->len);
     show_progress(next_);
@@ -182,7 +184,6 @@ class Replay {
   Client client_;
   MonotonicTime heard_{};
   bool reopen_ = false;
-  std::vector<std::vector<Header>> headers_;
   std::int64_t end_ = 0;  ///< See find_end().
   std::uint64_t records_ = 0;
   std::int64_t bytes_ = 0;
@@ -200,8 +201,7 @@ Result<void> run(Replay replay, const Surroundings& around, const Reading& readi
 
 }  // namespace
 
-InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic,
-                      std::vector<std::vector<Header>>& headers) {
+InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic) {
   InputRecord record{.topic = topic,
                      .partition = Partition(message.partition),
                      .offset = Offset(message.offset),
@@ -209,16 +209,12 @@ InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic,
                          std::max<std::int64_t>(rd_kafka_message_timestamp(&message, nullptr), 0))),
                      .key = std::nullopt,
                      .value = std::nullopt,
-                     .headers = {}};
+                     .headers = {&message, read_headers}};
   if (message.key != nullptr) {
     record.key = std::string_view(static_cast<const char*>(message.key), message.key_len);
   }
   if (message.payload != nullptr) {
     record.value = std::string_view(static_cast<const char*>(message.payload), message.len);
-  }
-  if (auto found = read_headers(message); !found.empty()) {
-    headers.push_back(std::move(found));
-    record.headers = headers.back();  // the inner vector's storage does not move
   }
   return record;
 }

@@ -8,10 +8,8 @@
 
 namespace rookery::kafka {
 
-/// A message as a record; the views hold as long as the message. Headers are
-/// appended to `headers`, which must outlive the record.
-[[nodiscard]] InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic,
-                                    std::vector<std::vector<Header>>& headers);
+/// A message as a record; the views, and the headers, hold as long as the message.
+[[nodiscard]] InputRecord to_record(const rd_kafka_message_t& message, std::string_view topic);
 
 /// Reads the committed records of [from, to) of one partition and hands each to
 /// listener.replay(), with a consumer of its own. Blocks until it is done;

@@ -157,7 +157,6 @@ Result<Batch> KafkaSource::poll(milliseconds timeout) {
   ROOKERY_CHECK(listener_ != nullptr, "listen() comes before poll()");
   messages_.clear();
   records_.clear();
-  headers_.clear();
   if (!in_group_) ROOKERY_RETURN_IF_ERROR(subscribe());
   watch_joining();
   if (rewind_pending_) ROOKERY_RETURN_IF_ERROR(rewind());
@@ -174,7 +173,7 @@ Result<Batch> KafkaSource::poll(milliseconds timeout) {
       topic = message->rkt;
       name = rd_kafka_topic_name(topic);
     }
-    records_.push_back(to_record(*message, name, headers_));
+    records_.push_back(to_record(*message, name));
   }
   return Batch{records_, false};
 }

@@ -143,7 +143,6 @@ class KafkaSource final : public Source,
   std::set<TopicPartition> paused_;
   std::vector<Message> messages_;
   std::vector<InputRecord> records_;
-  std::vector<std::vector<Header>> headers_;
   GroupMetadata group_metadata_;
   std::string member_;
   std::optional<Error> pending_error_;  ///< From a callback, which cannot return one.

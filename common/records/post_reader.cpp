@@ -7,6 +7,8 @@
 #include <simdjson.h>
 
 #include "common/core/check.hpp"
+#include "common/records/json_scanner.hpp"
+#include "common/records/post_reader_plain.hpp"
 #include "common/records/timestamp.hpp"
 
 namespace rookery {
@@ -342,6 +344,19 @@ Result<void> read_field(FieldName name, element value, PostView& post) {
   ROOKERY_CHECK(false, "all fields are listed");
 }
 
+/// Keeps the memory of the lists.
+void clear(PostView& post) {
+  auto tags = std::move(post.hashtags);
+  auto urls = std::move(post.expanded_urls);
+  tags.clear();
+  urls.clear();
+  post = PostView{};
+  post.hashtags = std::move(tags);
+  post.expanded_urls = std::move(urls);
+}
+
+static_assert(simdjson::SIMDJSON_PADDING >= json::Scanner::kBehind);
+
 }  // namespace
 
 struct PostReader::Buffers {
@@ -358,7 +373,17 @@ PostReader& PostReader::operator=(PostReader&&) noexcept = default;
 Result<const PostView*> PostReader::read(std::string_view json) {
   auto& [parser, padded, post] = *buffers_;
   padded.assign(json);
-  padded.append(simdjson::SIMDJSON_PADDING, ' ');
+  padded.append(simdjson::SIMDJSON_PADDING, '\0');
+  clear(post);
+  const std::string_view copy = std::string_view(padded).substr(0, json.size());
+  if (simdjson::validate_utf8(copy) && read_plain_post(copy, post)) return &post;
+  return read_by_parser(json);
+}
+
+Result<const PostView*> PostReader::read_by_parser(std::string_view json) {
+  auto& [parser, padded, post] = *buffers_;
+  padded.assign(json);
+  padded.append(simdjson::SIMDJSON_PADDING, '\0');
   if (parser.max_depth() != kDepthMax || parser.capacity() < json.size()) {
     const std::size_t capacity = std::max<std::size_t>(json.size() * 2, 1U << 16U);
     if (parser.allocate(capacity, kDepthMax) != simdjson::SUCCESS) {
@@ -373,13 +398,7 @@ Result<const PostView*> PostReader::read(std::string_view json) {
   if (root.get_object().get(fields) != simdjson::SUCCESS) {
     return dead_letter("not_an_object", "expected a JSON object");
   }
-  auto tags = std::move(post.hashtags);
-  auto urls = std::move(post.expanded_urls);
-  tags.clear();
-  urls.clear();
-  post = PostView{};
-  post.hashtags = std::move(tags);
-  post.expanded_urls = std::move(urls);
+  clear(post);
   bool has_text = false;
   bool has_time = false;
   for (const auto [name, value] : fields) {

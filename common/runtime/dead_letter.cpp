@@ -45,7 +45,7 @@ std::string readable(std::string message) {
   return message;
 }
 
-void append_headers(std::string& out, std::span<const Header> headers) {
+void append_headers(std::string& out, const std::vector<Header>& headers) {
   json::ArrayWriter array(out);
   for (const auto& header : headers) {
     json::ObjectWriter object(array.next());
@@ -68,14 +68,15 @@ void append_dead_letter(Outputs& out, std::string_view topic, std::string_view s
   letter.string("offset", std::to_string(record.offset.value()));
   if (record.value) append_bytes(letter, "value", "value_base64", *record.value);
   if (record.key) append_bytes(letter, "key", "key_base64", *record.key);
-  if (!record.headers.empty()) append_headers(letter.value("headers"), record.headers);
+  const std::vector<Header> headers = record.headers.read();
+  if (!headers.empty()) append_headers(letter.value("headers"), headers);
   letter.time("failed_at", now);
 }
 
 std::optional<std::string_view> redriven_reason(const InputRecord& record) {
   std::optional<std::string_view> reason;
   // One that was put back twice has the header twice: the last counts.
-  for (const Header& header : record.headers) {
+  for (const Header& header : record.headers.read()) {
     if (header.name == kRedrivenReason) reason = header.value;
   }
   return reason;

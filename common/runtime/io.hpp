@@ -31,6 +31,31 @@ struct Header {
   std::string_view value;
 };
 
+/// A record's headers, looked up when they are asked for: few stages ever do, and what lies
+/// behind the value need not be fetched from memory for the others.
+class Headers {
+ public:
+  /// Reads the headers of what the Source knows as `record`.
+  using Reader = std::vector<Header> (*)(const void* record);
+
+  Headers() = default;
+  Headers(const void* record, Reader reader) : record_(record), reader_(reader) {}
+  /// Those of a list, which is borrowed.
+  explicit Headers(const std::vector<Header>& list)
+      : Headers(&list, [](const void* headers) {
+          return *static_cast<const std::vector<Header>*>(headers);
+        }) {}
+
+  /// In the order of the record; the views hold as long as those of the record.
+  [[nodiscard]] std::vector<Header> read() const {
+    return reader_ == nullptr ? std::vector<Header>{} : reader_(record_);
+  }
+
+ private:
+  const void* record_ = nullptr;
+  Reader reader_ = nullptr;
+};
+
 /// One record as it was read. All views belong to the Source and hold until
 /// its next poll().
 struct InputRecord {
@@ -40,7 +65,7 @@ struct InputRecord {
   WallTime timestamp;                     ///< The record's time in the topic, not the event time.
   std::optional<std::string_view> key;    ///< Absent: the record has no key.
   std::optional<std::string_view> value;  ///< Absent: a deletion (Kafka's tombstone).
-  std::span<const Header> headers;
+  Headers headers;
 };
 
 /// One record to be written. The views need to hold during write() only.

@@ -54,8 +54,10 @@ Result<void> GeoEnrich::process(const InputRecord& record, Outputs& out) {
   auto verdict = remember(record, print);
   // A letter that was put back is no duplicate of itself: what was refused is remembered where
   // the options of today would have let it pass.
-  const auto refused = redriven_reason(record);
-  if (refused && *refused != "duplicate") verdict = RecentPosts::Verdict::kNew;
+  if (verdict != RecentPosts::Verdict::kNew) {
+    const auto refused = redriven_reason(record);
+    if (refused && *refused != "duplicate") verdict = RecentPosts::Verdict::kNew;
+  }
   // The source demanded that it takes the place of the one before.
   if (!post.amendment.empty()) verdict = RecentPosts::Verdict::kNew;
   if (verdict == RecentPosts::Verdict::kDuplicate) {

@@ -72,7 +72,7 @@ struct WindowOptions {
   std::int64_t pane_keys_max = 20'000;
   std::int64_t open_keys_max = 20'000;
   std::int64_t hotspot_hashtags = 5;
-  std::int64_t skew_panes = 120;
+  std::int64_t skew_panes = 30;
   std::int64_t slides_max = 360;
   std::chrono::milliseconds early{0};
 
@@ -103,7 +103,7 @@ struct Settings {
   std::size_t pane_keys_max = 20'000;
   std::size_t open_keys_max = 20'000;
   std::size_t hotspot_hashtags = 5;
-  Pane skew_panes = 120;
+  Pane skew_panes = 30;
   std::int64_t slides_max = 360;
   std::chrono::milliseconds early{0};   ///< Between early results; 0: there are none.
   std::int32_t source_partitions = 1;   ///< Of processed_tweets.

@@ -112,7 +112,6 @@ Result<void> read_topic(Context& context, const ReadOptions& options,
   kafka::ClientEvents events(context.log);
   const auto consumer = make_consumer(context, events, from);
   ROOKERY_RETURN_IF_ERROR(consumer);
-  std::vector<std::vector<Header>> headers;
   while (options.until == ReadOptions::Until::kStopped || !unfinished.empty()) {
     const kafka::Message message(rd_kafka_consumer_poll(consumer->get(), kPollMs));
     if (!message) {
@@ -125,8 +124,7 @@ Result<void> read_topic(Context& context, const ReadOptions& options,
       const Error error = kafka::to_error(message->err, "reading topic " + options.topic);
       if (error.disposition != Disposition::kRetryBatch) return tl::make_unexpected(error);
     } else {
-      headers.clear();
-      if (!each(kafka::to_record(*message, options.topic, headers))) return {};
+      if (!each(kafka::to_record(*message, options.topic))) return {};
       unfinished.reached(Partition(message->partition), message->offset + 1);
     }
   }

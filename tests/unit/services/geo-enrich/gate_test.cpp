@@ -142,10 +142,10 @@ TEST_CASE("a letter that is put back passes, unless it was a duplicate") {
   InputRecord redriven = record;
   const std::vector<Header> for_its_length = {{"redriven-reason", "duplicate"},
                                               {"redriven-reason", "text_too_long"}};
-  redriven.headers = for_its_length;
+  redriven.headers = Headers(for_its_length);
   CHECK(outcome(stage, redriven) != "duplicate");
   const std::vector<Header> for_its_copy = {{"redriven-reason", "duplicate"}};
-  redriven.headers = for_its_copy;
+  redriven.headers = Headers(for_its_copy);
   CHECK(outcome(stage, redriven) == "duplicate");
 }
 

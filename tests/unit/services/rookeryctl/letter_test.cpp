@@ -31,8 +31,8 @@ TEST_CASE("a letter gives back the bytes that a stage refused", "[rookeryctl][le
   const std::optional<std::string_view> value = GENERATE(values<std::optional<std::string_view>>(
       {std::nullopt, "", "{\"a\":1}", "\xff\x00\x01", "\n\"\\ tag"}));
   const std::vector<Header> headers = {{"trace", "\x01\x02"}};
-  const InputRecord record{"raw_tweets", Partition(3), Offset(77), WallTime{},
-                           "k\xfe",      value,        headers};
+  const InputRecord record{"raw_tweets", Partition(3), Offset(77),      WallTime{},
+                           "k\xfe",      value,        Headers(headers)};
   Outputs out;
   append_dead_letter(out, "dead_letters", "geo-enrich", record,
                      {Disposition::kDeadLetter, "json_malformed", "expected JSON"}, WallTime{});

@@ -10,7 +10,8 @@ namespace rookery::hashtag_window {
 /// Distinct authors of one key by block of time.
 struct KeyBlocks {
   std::int64_t newest = 0;
-  std::span<const std::int64_t> past;  ///< The latest first; what is not there is 0.
+  std::span<const std::int64_t> past;            ///< The latest first; what is not there is 0.
+  std::span<const std::int64_t> yesterday = {};  ///< Likewise, around the same time of the day.
 };
 
 /// How much busier a whole ranking is in the newest block than it was in an earlier one: the

@@ -225,6 +225,7 @@ void WindowKernel::describe(std::size_t window, Pane end, Pane closed, std::uint
   entry.seen = reading.seen;
   entry.newest = reading.newest;
   entry.past = reading.past;
+  entry.yesterday = reading.yesterday;
   entry.spelling = spelling_of(totals_[window], key);
 }
 

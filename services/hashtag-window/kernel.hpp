@@ -30,6 +30,7 @@ struct WindowTop {
     /// Authors in the newest block, which ends with the window, and in those before it.
     std::int64_t newest = 0;
     std::vector<std::int64_t> past;
+    std::vector<std::int64_t> yesterday;  ///< See KeyHistory::Reading.
     Span seen;
   };
   std::int64_t total = 0;  ///< Over all keys.

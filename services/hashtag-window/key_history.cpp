@@ -35,7 +35,35 @@ const KeyHistory::Reading& KeyHistory::read(const KeyCells& cells, std::uint32_t
   for (std::size_t i = 1; i <= settings_.trend_history; ++i) {
     reading_.past.push_back(in.blocks[place_in(in.blocks, past_end - static_cast<Pane>(i))]);
   }
+  reading_.yesterday.clear();
+  if (window.day != 0) {
+    const Pane then = floor_divide(end - window.block - window.day, window.block);
+    for (const Pane block : {then, then + 1}) {
+      reading_.yesterday.push_back(authors_of(cells, key, index, block, closed));
+    }
+  }
   return reading_;
+}
+
+/// The distinct authors of an aligned block that lies too far back to be followed. Counted once
+/// for all windows that end within a block.
+std::int64_t KeyHistory::authors_of(const KeyCells& cells, std::uint32_t key, std::size_t index,
+                                    Pane block, Pane closed) {
+  auto& known = keys_.find(key)->second.windows[index].yesterday;
+  auto& [number, authors] = known[static_cast<std::size_t>(block & 1)];
+  if (number == block) return authors;
+  const Pane size = settings_.windows[index].block;
+  RecentAuthors all(settings_.authors_exact_max);
+  for (auto pane = cells.next_pane(block * size); pane && *pane < (block + 1) * size;
+       pane = cells.next_pane(*pane + 1)) {
+    cells.each_of(key, *pane,
+                  [&](const CellSums& /*cell*/, const auto& who) { all.add(*pane, who); });
+  }
+  const auto count = static_cast<std::int64_t>(all.count(block * size));
+  // With a long lateness it may be still open.
+  number = (block + 1) * size <= closed ? block : kNoPane;
+  authors = count;
+  return count;
 }
 
 /// The key with all that its windows reach from `end` on.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "services/hashtag-window/key_cells.hpp"
@@ -38,6 +40,9 @@ class KeyHistory {
     Span seen;
     std::int64_t newest = 0;         ///< Authors in the newest block, which ends with the window.
     std::vector<std::int64_t> past;  ///< In the aligned blocks before, the latest first.
+    /// In two aligned blocks of the day before, the earlier first: that in which the newest one
+    /// would begin, and the next. None where the window does not look there.
+    std::vector<std::int64_t> yesterday;
   };
 
   /// Of window number `index` as it ends at `end`. Panes before `closed` do not change any more;
@@ -56,8 +61,10 @@ class KeyHistory {
     bool read = false;
     std::int64_t next_block = 0;       ///< The number of the first that is not in `blocks`.
     std::vector<std::int64_t> blocks;  ///< Authors by the block's number, as a ring.
-    Pane first_pane = kNoPane;         ///< The first pane with times, where the window has it,
-    std::int64_t first = 0;            ///< and the first of them.
+    /// Authors of two blocks of yesterday, by number.
+    std::array<std::pair<Pane, std::int64_t>, 2> yesterday{{{kNoPane, 0}, {kNoPane, 0}}};
+    Pane first_pane = kNoPane;  ///< The first pane with times, where the window has it,
+    std::int64_t first = 0;     ///< and the first of them.
   };
   /// A key: all of its panes in [begin, end).
   struct Followed {
@@ -78,6 +85,8 @@ class KeyHistory {
              Followed& followed) const;
   void add(const KeyCells& cells, std::uint32_t key, Pane pane, Followed& followed) const;
   void count_blocks(Followed& followed, Pane end) const;
+  std::int64_t authors_of(const KeyCells& cells, std::uint32_t key, std::size_t index, Pane block,
+                          Pane closed);
   [[nodiscard]] Span seen(const KeyCells& cells, std::uint32_t key, Followed& followed,
                           std::size_t index, Pane end) const;
   [[nodiscard]] Span times_of(const KeyCells& cells, std::uint32_t key, Pane pane) const;

@@ -361,6 +361,7 @@ void MergeStage::append_top(Rank rank, Dimension dimension, const WindowTop& top
     row.authors = static_cast<std::int64_t>(entry.authors);
     row.newest = entry.newest;
     row.past = entry.past;
+    row.yesterday = entry.yesterday;
     if (!entry.seen.any()) continue;
     row.first_seen = WallTime(std::chrono::milliseconds(entry.seen.first));
     row.last_seen = WallTime(std::chrono::milliseconds(entry.seen.last));

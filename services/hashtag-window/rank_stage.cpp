@@ -223,7 +223,7 @@ void RankStage::score(Trend& trend) const {
   std::vector<KeyBlocks> keys;
   keys.reserve(trend.top.size());
   for (const TrendEntry& place : trend.top) {
-    keys.push_back({place.entry->newest, place.entry->past});
+    keys.push_back({place.entry->newest, place.entry->past, place.entry->yesterday});
   }
   const auto scores = trend_scores(keys, settings_.trend_history);
   for (std::size_t i = 0; i < scores.size(); ++i) trend.top[i].trend = scores[i];

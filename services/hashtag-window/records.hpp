@@ -68,8 +68,9 @@ struct RankEntry {
   std::int64_t count = 0;
   std::int64_t sentiment = 0;
   std::int64_t authors = 0;
-  std::int64_t newest = 0;              ///< Authors in the newest block of the trend score,
-  std::vector<std::int64_t> past = {};  ///< and in those before it, the latest first.
+  std::int64_t newest = 0;                   ///< Authors in the newest block of the trend score,
+  std::vector<std::int64_t> past = {};       ///< and in those before it, the latest first.
+  std::vector<std::int64_t> yesterday = {};  ///< And at the same time then: KeyHistory::Reading.
   std::optional<WallTime> first_seen = {};
   WallTime last_seen = {};  ///< Where there is a first.
 };

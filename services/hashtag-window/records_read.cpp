@@ -60,6 +60,19 @@ Times read_times(FieldReader& body) {
           .last = static_cast<std::uint32_t>(body.integer("last", 0, kMaxU32))};
 }
 
+/// By block of time.
+std::vector<std::int64_t> read_blocks(FieldReader& fields, const char* name) {
+  std::vector<std::int64_t> all;
+  if (!fields.has(name)) return all;
+  for (const simdjson::dom::element item : fields.array(name)) {
+    std::int64_t authors = 0;
+    const bool read = item.get_int64().get(authors) == simdjson::SUCCESS;
+    if (!read || authors < 0 || authors > kMaxU32) fields.refuse(name);
+    all.push_back(authors);
+  }
+  return all;
+}
+
 RankEntry read_entry(FieldReader& fields) {
   RankEntry entry{.key = std::string(fields.text("key"))};
   if (fields.has("spelling")) entry.spelling = fields.text("spelling");
@@ -67,14 +80,8 @@ RankEntry read_entry(FieldReader& fields) {
   entry.sentiment = fields.int64("sentiment");
   entry.authors = fields.int64("authors");
   if (fields.has("newest")) entry.newest = fields.integer("newest", 0, kMaxU32);
-  if (fields.has("past")) {
-    for (const simdjson::dom::element item : fields.array("past")) {
-      std::int64_t authors = 0;
-      const bool read = item.get_int64().get(authors) == simdjson::SUCCESS;
-      if (!read || authors < 0 || authors > kMaxU32) fields.refuse("past");
-      entry.past.push_back(authors);
-    }
-  }
+  entry.past = read_blocks(fields, "past");
+  entry.yesterday = read_blocks(fields, "yesterday");
   if (fields.has("first_seen")) {
     entry.first_seen = WallTime(std::chrono::milliseconds(fields.int64("first_seen")));
     entry.last_seen = WallTime(std::chrono::milliseconds(fields.int64("last_seen")));

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <span>
+#include <string_view>
 
 #include "common/records/base64.hpp"
 #include "common/records/json_writer.hpp"
@@ -104,16 +106,19 @@ void write_pairs(ObjectWriter& body, const Rank& rank) {
 }
 
 /// Without the blocks at the end in which there was nobody.
+void write_block_list(ObjectWriter& item, std::string_view name,
+                      std::span<const std::int64_t> authors) {
+  while (!authors.empty() && authors.back() == 0) authors = authors.first(authors.size() - 1);
+  if (authors.empty()) return;
+  ArrayWriter list(item.value(name));
+  for (const std::int64_t x : authors) json::append_number(list.next(), saturated(x));
+  list.close();
+}
+
 void write_blocks(ObjectWriter& item, const RankEntry& entry) {
   if (entry.newest != 0) item.number("newest", saturated(entry.newest));
-  std::size_t blocks = entry.past.size();
-  while (blocks > 0 && entry.past[blocks - 1] == 0) --blocks;
-  if (blocks == 0) return;
-  ArrayWriter list(item.value("past"));
-  for (std::size_t i = 0; i < blocks; ++i) {
-    json::append_number(list.next(), saturated(entry.past[i]));
-  }
-  list.close();
+  write_block_list(item, "past", entry.past);
+  write_block_list(item, "yesterday", entry.yesterday);
 }
 
 }  // namespace

@@ -46,10 +46,17 @@ struct TrendScore {
 /// sqrt(max(variance, mean) + 1 + 3 mean^2 / (2 (others + 20))). It works on distinct authors: one
 /// who writes without pause is no trend. Integers alone: the same on every machine.
 ///
+/// What a key does every day at the same hour is no trend either (Poisson with cycle correction:
+/// the hour's own rate where it is higher). `yesterday` has what the blocks around the same time
+/// a day before let expect, in thousandths; the highest of them, less the deviation of a Poisson
+/// count, takes the place of the mean as far as the newest block reaches it: so it explains what
+/// lies above the mean, and makes nothing fall that did not come again.
+///
 /// Rising is what grows and lies three standard deviations above; at its peak, what no longer
 /// grows and lies one above, and half above the mean; falling, what lies one below.
 [[nodiscard]] TrendScore trend_score(std::int64_t newest, std::span<const std::int64_t> expected,
-                                     std::int64_t others);
+                                     std::int64_t others,
+                                     std::span<const std::int64_t> yesterday = {});
 
 /// The scores of the keys of one ranking, which compares the newest block with `blocks` before
 /// it: at least one.

@@ -127,7 +127,7 @@ Result<void> add_upstream(std::string_view option, const std::vector<std::string
 }
 
 std::string fingerprint_of(const Settings& s) {
-  std::string text = "v3 pane=" + std::to_string(s.pane.count()) + "ms windows=";
+  std::string text = "v4 pane=" + std::to_string(s.pane.count()) + "ms windows=";
   for (const Window& w : s.windows) text += (&w == s.windows.data() ? "" : ",") + w.name;
   text += " dimensions=";
   for (const Dimension& d : s.dimensions) {
@@ -155,6 +155,23 @@ std::string fingerprint_of(const Settings& s) {
 
 Pane rounded_up(Pane pane, Pane unit) {
   return (pane + unit - 1) / unit * unit;
+}
+
+/// Where a window is as long as a day, yesterday's panes are there for all. Not for blocks of more
+/// than half an hour: two of them are kept beyond the day, which so grows by a 24th at most. And
+/// not where a block may begin within a folded pane: those are no longer than the slides of the
+/// windows that see them.
+void derive_day(Settings& settings) {
+  const Pane day = settings.day / settings.pane;
+  if (settings.day % settings.pane != milliseconds(0) || settings.length_max < day) return;
+  for (Window& w : settings.windows) {
+    const bool whole = std::all_of(
+        settings.windows.begin(), settings.windows.end(),
+        [&](const Window& other) { return other.reach <= day || w.block % other.slide == 0; });
+    if (!whole || 48 * w.block > day) continue;
+    w.day = day;
+    settings.keep = std::max(settings.keep, day + 2 * w.block);
+  }
 }
 
 /// Chooses which windows keep their panes as they are, those that look back least; the others see
@@ -212,6 +229,7 @@ void derive(Settings& settings) {
     w.reach = std::max(w.length + 1, blocks * w.block);
     settings.keep = std::max(settings.keep, w.reach);
   }
+  derive_day(settings);
   derive_folding(settings);
   derive_snapshots(settings);
   settings.fingerprint = fingerprint_of(settings);

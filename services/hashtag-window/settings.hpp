@@ -35,7 +35,8 @@ struct Window {
   Pane slide;
   // The following are derive()'s.
   Pane block = 0;  ///< What the trend score compares: the newest such block with those before.
-  Pane reach = 0;  ///< How far before its end lies the oldest pane that its ranking needs.
+  Pane reach = 0;  ///< How far before its end lies the oldest pane of it and of those blocks.
+  Pane day = 0;    ///< How far back the score looks for the same time of the day; 0: it does not.
 };
 
 /// The last multiple of `unit` that is not after `pane`.
@@ -112,6 +113,9 @@ struct Settings {
   Pane length_max = 0;  ///< The longest window.
   Pane slide_max = 0;   ///< The longest slide.
   Pane keep = 0;        ///< Panes that the windows and the trend score's blocks need.
+
+  /// What a key does every so often is no trend: see trend_score(). Tests have shorter days.
+  std::chrono::milliseconds day = std::chrono::hours(24);
 
   /// So many panes become one, aligned, once no window tells them apart any more: in `5m/1m,
   /// 24h/1m` over panes of 10 s those that only the day still includes. 1: none do.

@@ -17,6 +17,8 @@ constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::size_t kNameBytes = 32;
 constexpr std::size_t kLabelBytesMax = 65535;
 constexpr std::size_t kWordBytesMax = 255;
+/// How many tokens ahead the vocabulary is fetched, which is larger than a cache.
+constexpr std::size_t kAhead = 6;
 
 /// To the nearest float whose lower 16 bits are 0.
 std::uint16_t upper_half(float value) {
@@ -144,6 +146,9 @@ void TopicVocabulary::read(const std::vector<Token>& tokens,
                            std::vector<std::uint32_t>& words) const {
   words.clear();
   for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (i + kAhead < tokens.size()) {
+      __builtin_prefetch(&entries_[tokens[i + kAhead].hash & (entries_.size() - 1)]);
+    }
     if (tokens[i].kind != TokenKind::kWord) continue;
     if (phrases_ && i + 1 < tokens.size() && tokens[i + 1].kind == TokenKind::kWord) {
       const std::uint32_t phrase = find(phrase_hash(tokens[i].hash, tokens[i + 1].hash));
@@ -166,7 +171,7 @@ Result<TopicModel> TopicModel::decode(std::string_view bytes) {
   model.prior_ = std::move(parts->prior);
   model.vocabulary_ = TopicVocabulary(parts->words);
   const std::size_t topics = model.prior_.size();
-  model.stride_ = (topics + 3) / 4 * 4;
+  model.stride_ = (topics + kLanes - 1) / kLanes * kLanes;
   model.weights_.resize(parts->words.size() * model.stride_);
   for (std::size_t word = 0; word < parts->words.size(); ++word) {
     std::copy_n(parts->weights.begin() + static_cast<std::ptrdiff_t>(word * topics), topics,

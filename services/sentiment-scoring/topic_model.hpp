@@ -76,6 +76,9 @@ class TopicVocabulary {
 /// Four bytes a word and topic.
 class TopicModel {
  public:
+  /// So many topics are worked on at once.
+  static constexpr std::size_t kLanes = 8;
+
   /// Errors as decode_topics().
   static Result<TopicModel> decode(std::string_view bytes);
   /// As decode(); an unreadable file is model_unreadable. Messages name `path`.
@@ -91,7 +94,7 @@ class TopicModel {
   [[nodiscard]] const float* weights(std::uint32_t word) const {
     return weights_.data() + std::size_t{word} * stride_;
   }
-  /// topics(), rounded up to a multiple of 4.
+  /// topics(), rounded up to a multiple of kLanes.
   [[nodiscard]] std::size_t stride() const { return stride_; }
 
  private:

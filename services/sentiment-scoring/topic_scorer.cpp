@@ -8,21 +8,94 @@
 namespace rookery::sentiment_scoring {
 namespace {
 
-/// Rounds of votes. Short texts settle in five; the bound keeps the cost known.
-constexpr int kRounds = 12;
+/// Rounds of votes at most, so that the cost is known.
+constexpr int kRoundsMax = 12;
+/// A text has settled when a round moves no topic's share by more than this: shares are
+/// written in thousandths.
+constexpr float kSettled = 0.001F;
 
-using Four = float __attribute__((vector_size(16)));
+/// Lanes that are worked on at once; models have a multiple of them.
+using Eight = float __attribute__((vector_size(32)));
+constexpr std::size_t kLanes = TopicModel::kLanes;
+static_assert(sizeof(Eight) == kLanes * sizeof(float));
 
-Four load(const float* from) {
-  Four value;
+// Everything here is inlined into its callers, so that the same lines become one
+// instruction on processors with AVX2 and two on others. Each lane is rounded alike and
+// the lanes are added in one order: both give the same bits.
+
+[[gnu::always_inline]] inline void load(const float* from, Eight& value) {
   __builtin_memcpy(&value, from, sizeof value);
-  return value;
 }
-void store(float* to, Four value) {
+[[gnu::always_inline]] inline void store(float* to, const Eight& value) {
   __builtin_memcpy(to, &value, sizeof value);
 }
-float sum(Four value) {
-  return (value[0] + value[1]) + (value[2] + value[3]);
+
+/// What one word's turn needs; `topics` numbers in each array.
+struct Turn {
+  std::size_t topics;
+  const float* weights;
+  float count;  ///< How often the word stands in the text.
+  float* own;   ///< How its votes are spread.
+  float* votes;
+  float* next;
+};
+
+/// The word spreads its votes anew, one of its occurrences left aside, as a sampler takes
+/// one token out.
+[[gnu::always_inline]] inline void spread_lanes(const Turn& turn) {
+  const float one = 1 / turn.count;
+  constexpr Eight kNothing{};
+  Eight total{};
+  Eight votes;
+  Eight own;
+  Eight weights;
+  for (std::size_t at = 0; at < turn.topics; at += kLanes) {
+    load(turn.votes + at, votes);
+    load(turn.own + at, own);
+    load(turn.weights + at, weights);
+    const Eight others = votes - own * one;
+    const Eight share = (others > kNothing ? others : kNothing) * weights;
+    store(turn.next + at, share);
+    total += share;
+  }
+  const float all = ((total[0] + total[4]) + (total[1] + total[5])) +
+                    ((total[2] + total[6]) + (total[3] + total[7]));
+  const float scale = all > 0 ? turn.count / all : 0.0F;
+  Eight next;
+  for (std::size_t at = 0; at < turn.topics; at += kLanes) {
+    load(turn.next + at, next);
+    load(turn.votes + at, votes);
+    load(turn.own + at, own);
+    next *= scale;
+    store(turn.votes + at, votes + (next - own));
+    store(turn.own + at, next);
+  }
+}
+
+void spread_anywhere(const Turn& turn) {
+  spread_lanes(turn);
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] void spread_avx2(const Turn& turn) {
+  spread_lanes(turn);
+}
+#endif
+
+/// The quickest one for this processor.
+auto choose_spread() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return spread_avx2;
+#endif
+  return spread_anywhere;
+}
+
+/// Whether no two numbers in the same place are further apart than `distance`.
+bool near(const std::vector<float>& a, const std::vector<float>& b, float distance) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::abs(a[i] - b[i]) > distance) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -42,7 +115,12 @@ const std::vector<float>& TopicScorer::mixture(const TopicModel& model,
   next_.resize(stride);
   std::copy(model.prior().begin(), model.prior().end(), votes_.begin());
   own_.assign(known_.size() * stride, 0);
-  for (int round = 0; round < kRounds; ++round) vote(model);
+  vote(model);
+  for (int round = 1; round < kRoundsMax; ++round) {
+    before_ = votes_;
+    vote(model);
+    if (near(before_, votes_, kSettled * static_cast<float>(words_.size()))) break;
+  }
   float total = 0;
   for (const float votes : votes_) total += votes;
   mixture_.resize(model.topics());
@@ -52,30 +130,13 @@ const std::vector<float>& TopicScorer::mixture(const TopicModel& model,
   return mixture_;
 }
 
-/// One round: each word spreads its votes anew, one of its occurrences left
-/// aside, as a sampler takes one token out.
+/// One round: each word has its turn.
 void TopicScorer::vote(const TopicModel& model) {
+  static const auto spread = choose_spread();
   const std::size_t stride = model.stride();
-  constexpr Four kNothing{};
   for (std::size_t i = 0; i < known_.size(); ++i) {
-    const float* weights = model.weights(known_[i].word);
-    float* own = own_.data() + i * stride;
-    const float count = known_[i].count;
-    const float one = 1 / count;
-    Four total{};
-    for (std::size_t at = 0; at < stride; at += 4) {
-      const Four others = load(votes_.data() + at) - load(own + at) * one;
-      const Four share = (others > kNothing ? others : kNothing) * load(weights + at);
-      store(next_.data() + at, share);
-      total += share;
-    }
-    const float all = sum(total);
-    const float scale = all > 0 ? count / all : 0.0F;
-    for (std::size_t at = 0; at < stride; at += 4) {
-      const Four next = load(next_.data() + at) * scale;
-      store(votes_.data() + at, load(votes_.data() + at) + (next - load(own + at)));
-      store(own + at, next);
-    }
+    spread({stride, model.weights(known_[i].word), known_[i].count, own_.data() + i * stride,
+            votes_.data(), next_.data()});
   }
 }
 
@@ -86,7 +147,11 @@ const std::vector<TopicShare>& TopicScorer::score(const TopicModel& model,
   model.vocabulary().read(tokens, text_words_);
   if (text_words_.empty()) return shares_;
   const std::vector<float>& shares = mixture(model, text_words_);
+  // Most topics have next to nothing: what cannot be written is not even rounded.
+  const float largest = *std::max_element(shares.begin(), shares.end());
+  const float enough = std::min(largest, (static_cast<float>(least) - 1) / 1000);
   for (std::size_t topic = 0; topic < shares.size(); ++topic) {
+    if (shares[topic] < enough) continue;
     shares_.push_back({topic, static_cast<int>(std::lround(shares[topic] * 1000))});
   }
   const auto last = shares_.begin() + static_cast<std::ptrdiff_t>(std::min(most, shares_.size()));

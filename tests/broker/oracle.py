@@ -65,6 +65,12 @@ class Options:
         self.spans = {w: (n // self.pane_ms, s // self.pane_ms) for w, (n, s) in spans.items()}
         self.blocks = {w: max(n // (s * (self.trend_history + 2)), 1) * s
                        for w, (n, s) in self.spans.items()}
+        reach = {w: max(n + 1, (self.trend_history + 2) * self.blocks[w]) for w, (n, _) in self.spans.items()}
+        day, rest = divmod(UNITS["d"], self.pane_ms)
+        has_day = not rest and any(n >= day for n, _ in self.spans.values())
+        # Those that compare the same time of the day before.
+        self.days = {w: day for w, block in self.blocks.items() if has_day and 48 * block <= day and all(
+            block % s == 0 for v, (_, s) in self.spans.items() if reach[v] > day)}
         self.lateness = -(-self.lateness_ms // self.pane_ms)
         self.horizon = -(-self.deletion_horizon_ms // self.pane_ms)
 
@@ -326,18 +332,23 @@ class Counted:
         return numbers
 
     def trends(self, keys, end, window):
-        """{key: (points, state)}: the newest block, and aligned ones before it."""
+        """{key: (points, state)}: the newest block, aligned ones before it, and two of yesterday."""
         block = self.options.blocks[window]
         border = (end - block) // block * block
         spans = [(end - block, end)] + [(border - (i + 1) * block, border - i * block)
                                         for i in range(self.options.trend_history)]
+        day = self.options.days.get(window)
+        if day:
+            first = (end - block - day) // block * block
+            spans += [(first, first + block), (first + block, first + 2 * block)]
         # A block is remembered by its place among its neighbours.
-        blocks = [self.authors((block, begin // block % (2 * len(spans)) if i else "newest"), begin, stop,
-                               keys) for i, (begin, stop) in enumerate(spans)]
+        names = ["newest"] + [(i > self.options.trend_history, begin // block % (2 * len(spans)))
+                              for i, (begin, _) in enumerate(spans[1:], 1)]
+        blocks = [self.authors((block, name), *span, keys) for name, span in zip(names, spans)]
         numbers = {key: [numbers[key] for numbers in blocks] for key in keys}
         known = self.scored.get(window)
         if known is None or known[0] != numbers:
-            known = self.scored[window] = numbers, scores(numbers)
+            known = self.scored[window] = numbers, scores(numbers, 2 if day else 0)
         return known[1]
 
     def is_approximate(self, keys, begin, end):

@@ -20,17 +20,20 @@ def busyness(pairs):
     return min(max(Fraction(newest, past), Fraction(1, MOST)), Fraction(MOST))
 
 
-def score(newest, expected, others):
+def score(newest, expected, others, yesterday):
     """(thousandths, state)"""
     weights = [65_536]
     while len(weights) < len(expected):
         weights.append(weights[-1] * 4 // 5)
     mean = sum(w * x for w, x in zip(weights, expected)) // sum(weights)
     square = sum(w * x * x for w, x in zip(weights, expected)) // sum(weights)
+    variance = square - mean * mean
+    most = max(yesterday)
+    mean = max(mean, min(most - math.isqrt(1000 * most), 1000 * newest))
     of_busyness = 3 * mean * mean // (2 * (others + STEADY))
-    spread = math.isqrt(max(square - mean * mean, 1000 * mean) + 1_000_000 + of_busyness)
+    spread = math.isqrt(max(variance, 1000 * mean) + 1_000_000 + of_busyness)
     points = (1000 * newest - mean) * 1000 // spread
-    if not any(expected):
+    if not any(expected) and not any(yesterday):
         return points, "new" if newest else ""
     if points >= 3000 and 1000 * newest > expected[0]:
         return points, "rising"
@@ -39,13 +42,15 @@ def score(newest, expected, others):
     return points, "falling" if points <= -1000 else ""
 
 
-def scores(blocks):
-    """{key: (thousandths, state)} of {key: [authors in the newest block, in the one before, ...]}"""
+def scores(blocks, days):
+    """{key: (thousandths, state)} of {key: [authors in the newest block, in the one before, ...]}; the
+    last `days` of these are those of the day before."""
     result = {}
     for key, (newest, *past) in blocks.items():
         others = [counts for other, counts in blocks.items() if other != key]
         factors = (busyness([(c[0], c[i + 1]) for c in others]) if x else 1 for i, x in enumerate(past))
         expected = [min(math.floor(1000 * min(x, AUTHORS_MAX) * factor), EXPECTED_MAX)
                     for x, factor in zip(past, factors)]
-        result[key] = score(newest, expected, sum(c[0] for c in others))
+        result[key] = score(newest, expected[:len(past) - days], sum(c[0] for c in others),
+                            expected[len(past) - days:] or [0])
     return result

@@ -33,6 +33,7 @@ OPTIONS = [
      "cell0,cell2,hashtag", "--trend-history", "2"],
     ["--windows", "2m/10s", "--dimensions", "url_cluster", "--authors-exact-max", "3", "--trend-history", "2",
      "--open-keys-max", "12"],
+    ["--windows", "30m/10m,24h/10m", "--trend-history", "2", "--authors-exact-max", "4", "--top-k", "9"],
     ["--windows", "500ms/250ms,3s/1s", "--top-k", "1000", "--deletion-horizon-ms", "0"],
 ]
 TAGS = ["a", "B", "b", "Ärger", "ärger", "ΣΊΣΥΦΟΣ", "σίσυφος", "МОСКВА", "q\"\\\n\x01\x7f", "İ",
@@ -54,11 +55,13 @@ def link(rng):
 def posts(seed):
     """Disorder, late posts, deletions, repeated ids, absent fields, times before 1970."""
     rng = random.Random(seed)
+    # Days, of which one is compared with the next.
+    pace = 300 if any("24h" in option for option in OPTIONS[seed % len(OPTIONS)]) else 1
     # Panes are numbered by 32 bits: those of 250 ms end in 1987.
     fine = any("ms" in option for option in OPTIONS[seed % len(OPTIONS)])
     now, ids = rng.choice([-200_000, 0, 500_000_000_000 if fine else 1_800_000_000_000]), []
     for number in range(rng.choice([0, 1, 30, 400])):
-        now += rng.choice([0, 1, 40, 700, 5_000, 60_000 if number % 50 == 0 else 0])
+        now += pace * rng.choice([0, 1, 40, 700, 5_000, 60_000 if number % 50 == 0 else 0])
         if ids and rng.random() < .12:
             yield {"id": rng.choice(ids[-30:]), "deleted": True}
             continue

@@ -17,11 +17,11 @@ def post_of(records):
     return next(r for r in records if r.value and b'"created_at":"2026' in r.value)
 
 
-def delete_records(ring, offsets):
-    """Of raw_tweets, below the offsets; -1 stands for the end."""
+def delete_records(ring, offsets, topic="raw_tweets"):
+    """Below the offsets, {partition: offset}; -1 stands for the end."""
     path = os.path.join(ring.folder, "cut.json")
     Path(path).write_text(json.dumps({"version": 1, "partitions": [
-        {"topic": "raw_tweets", "partition": p, "offset": o} for p, o in offsets.items()]}))
+        {"topic": topic, "partition": p, "offset": o} for p, o in offsets.items()]}))
     ring.broker.run("delete-records", "--offset-json-file", path)
 
 

@@ -3,13 +3,15 @@
 
   snapshots_test.py EXECUTABLES [NAME...]     only the cases with these names
 """
+import re
 import signal
 import time
 from pathlib import Path
 
 from faults_test import require
 from harness import cases_of, run_test, say
-from windows_test import IDLE, finish
+from retention_test import delete_records
+from windows_test import IDLE, finish, leaves_with
 
 # Four hours of event time in half a minute; the panes of the long window are folded and saved.
 WINDOWS = ["1m/1m", "4h/5m"]
@@ -86,7 +88,47 @@ def topic_lost(ring):
     require(restores(windows)[1] > 0, "nothing was said of the snapshots that are gone")
 
 
-CASES = [killed_while_saving, tail_left_out, topic_lost]
+def cut_sums(ring):
+    """Sums that only snapshots still tell of are deleted, as by retention; the service is not running."""
+    start(ring, {})
+    more_snapshots(ring)
+    more_snapshots(ring)
+    ring.stop_services("hashtag-window")
+    windows = ring.supervisor.start("hashtag-window", *OPTIONS)
+    partitions = ring.committed("hashtag-window-merge").keys()
+    ring.wait("it has restored", 60, lambda: sums_restored(windows).keys() == partitions)
+    ring.stop_services("hashtag-window")
+    require(all(begin > 0 for begin in sums_restored(windows).values()), "all sums were read again")
+    delete_records(ring, sums_restored(windows), "window_partials")
+
+
+def sums_restored(windows):
+    """{partition: the first offset of window_partials that was read again}"""
+    log = Path(windows.log).read_text().split("--- start")[-1]
+    return {int(m[1]): int(m[2]) for m in re.finditer(
+        r'msg="state restored" partition=window_partials\[(\d+)\] from=(\d+)', log)}
+
+
+def sums_deleted(ring):
+    """With the snapshots, what retention deleted of the sums is not missed."""
+    cut_sums(ring)
+    windows = ring.supervisor.start("hashtag-window", *OPTIONS)
+    found = finish(ring, WINDOWS)
+    require(not found, "\n".join(found))
+    require(restores(windows)[1] == 0, "a restore did without its snapshots")
+
+
+def sums_and_snapshots_deleted(ring):
+    """Without either it stops, for a person to decide, and says what it lacks."""
+    cut_sums(ring)
+    recreate_topic(ring)
+    ring.rookeryctl("topics", "apply")
+    windows = ring.supervisor.start("hashtag-window", *OPTIONS)
+    leaves_with(ring, windows, 78, "which retention has deleted")
+    require(restores(windows)[1] > 0, "nothing was said of the snapshots that are gone")
+
+
+CASES = [killed_while_saving, tail_left_out, topic_lost, sums_deleted, sums_and_snapshots_deleted]
 
 
 if __name__ == "__main__":

@@ -115,7 +115,56 @@ TEST_CASE("a block is a slide, or more where many fit", "[score]") {
   CHECK(settings->windows[1].block == 30);
   CHECK(settings->windows[2].block == 720);
   CHECK(settings->windows[3].block == 6);
-  CHECK(settings->keep == 8641);
+  CHECK(settings->keep == 8640 + 2 * 30);  // Of the day before, two blocks of 1h/10s.
+}
+
+TEST_CASE("the same time yesterday is looked at where a window reaches so far", "[score]") {
+  const auto days = [](std::vector<std::string> windows) {
+    WindowOptions options;
+    options.windows = std::move(windows);
+    std::vector<Pane> all;
+    const auto settings = make_settings(options, 1, 1);
+    REQUIRE(settings);
+    for (const Window& w : settings->windows) all.push_back(w.day);
+    return all;
+  };
+  using Days = std::vector<Pane>;
+  CHECK(days({"5m/1m", "1h/10s", "24h/1m"}) == Days{8640, 8640, 0});
+  CHECK(days({"5m/1m", "1h/10s"}) == Days{0, 0});
+  CHECK(days({"25h/10m", "6h/30m"}) == Days{0, 144});
+  CHECK(days({"23h/1h"}) == Days{0});
+  CHECK(days({"24h/10m", "7h/10m"}) == Days{0, 144});
+  CHECK(days({"24h/10m", "8h/10m"}) == Days{0, 0});  // Its blocks are longer than half an hour.
+  CHECK(days({"1h/10m", "24h/1h"}) == Days{0, 0});   // Of yesterday whole hours are left.
+  CHECK(days({"14m/7m", "28h/7m"}) == Days{0, 0});   // A day is no number of panes.
+}
+
+TEST_CASE("the authors of yesterday are those of its blocks", "[score]") {
+  Settings short_day;
+  short_day.day = std::chrono::seconds(960);  // 96 panes.
+  short_day.deletion_horizon = 2;
+  Settings settings = settings_of({{"fine", 8, 1}, {"day", 96, 2}}, 5, short_day);
+  settings.authors_exact_max = 256;
+  REQUIRE(settings.windows[0].day == 96);
+  REQUIRE(settings.windows[0].block == 2);
+  REQUIRE(settings.windows[1].day == 0);
+  REQUIRE(settings.fold == 2);
+  WindowKernel kernel(settings);
+  std::map<Pane, std::vector<std::int64_t>> told;
+  for (Pane end = 1; end <= 112; ++end) {
+    // Pane n has n + 1 authors on the first day, who are in no other; later one.
+    for (Pane i = 0; i < (end <= 30 ? end : 1); ++i) {
+      kernel.add(post("a", end - 1, 1, 0), author(static_cast<std::uint64_t>(end * 64 + i) << 40U));
+    }
+    kernel.slide(end);
+    told[end] = kernel.top(0, end).top.at(0).yesterday;
+    kernel.drop_through(end - settings.keep);
+  }
+  using Two = std::vector<std::int64_t>;
+  CHECK(told[97] == Two{0, 3});           // Panes -1 (0, as before all) and 0: then 0 and 1.
+  CHECK(told[100] == Two{3 + 4, 5 + 6});  // The newest block is [98, 100), yesterday's [2, 4).
+  CHECK(told[101] == Two{3 + 4, 5 + 6});  // It would begin within that.
+  CHECK(told[102] == Two{5 + 6, 7 + 8});
 }
 
 TEST_CASE("a key whose panes were folded since it was read has all of its authors", "[kernel]") {

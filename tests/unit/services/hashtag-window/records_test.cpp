@@ -125,6 +125,7 @@ TEST_CASE("ranks and closures are read as they were written", "[records]") {
                            70,
                            5'000'000'000,
                            {9, 0, 7, 0},
+                           {3, 5},
                            WallTime(std::chrono::milliseconds(-5)),
                            WallTime()},
                           {.key = "b", .count = 1}}};
@@ -141,6 +142,7 @@ TEST_CASE("ranks and closures are read as they were written", "[records]") {
   CHECK(message.rank().top(0).count() == 5'000'000'000);
   CHECK(message.rank().top(0).newest() == 4'294'967'295);
   CHECK(message.rank().top(0).past_size() == 3);
+  CHECK(message.rank().top(0).yesterday(1) == 5);
 
   Rank open{.partition = 1, .end = 9, .window = "w", .dimension = "lang", .early = true};
   json.clear();

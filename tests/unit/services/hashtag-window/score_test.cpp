@@ -43,6 +43,31 @@ TEST_CASE("a score tells what rises from what is always there", "[score]") {
   CHECK(trend(100, {100, 0, 0}).score < trend(100, {0, 0, 100}).score);
 }
 
+TEST_CASE("what came at that hour yesterday explains what lies above the mean", "[score]") {
+  constexpr std::int64_t kSure = 1'000'000'000;
+  const std::vector<std::int64_t> past = {4'000, 4'000, 4'000};
+  const auto trend = [&](std::int64_t newest, std::vector<std::int64_t> yesterday) {
+    return trend_score(newest, past, kSure, yesterday);
+  };
+  CHECK(trend(100, {0, 0}).score == trend_score(100, past, kSure).score);
+  CHECK(trend(100, {0, 0}).state == TrendState::kRising);
+  CHECK(trend(100, {100'000, 0}).score == 1'048);  // 10 / sqrt(91): less a deviation of ten.
+  CHECK(trend(100, {0, 100'000}).score == 1'048);  // It may be earlier than yesterday.
+  CHECK(trend(100, {100'000, 50'000}).state == TrendState::kSteady);
+  CHECK(trend(200, {100'000, 0}).state == TrendState::kRising);  // More than yesterday.
+  CHECK(trend(60, {100'000, 0}).score == 0);                     // Less: as ever.
+  CHECK(trend(0, {100'000, 0}).score == trend(0, {}).score);     // It did not come: no fall.
+  // Who came yesterday at that time is not new; of one author nothing is to be expected.
+  const std::vector<std::int64_t> nobody = {0, 0};
+  const auto fresh = [&](std::vector<std::int64_t> yesterday) {
+    return trend_score(9, nobody, kSure, yesterday);
+  };
+  CHECK(fresh({9'000, 0}).state == TrendState::kSteady);
+  CHECK(fresh({1'000, 0}).score == 9'000);
+  CHECK(fresh({1'000, 0}).state == TrendState::kRising);
+  CHECK(fresh({0, 0}).state == TrendState::kNew);
+}
+
 TEST_CASE("where few tell how busy it is, less is surprising", "[score]") {
   const std::vector<std::int64_t> expected = {100'000, 100'000, 100'000};
   // 100 / sqrt(100 + 1 + 1.5 * 100^2 / (10 + 20)).

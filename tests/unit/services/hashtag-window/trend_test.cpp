@@ -116,9 +116,31 @@ bool is_flag(const TrendScore& trend) {
          (trend.state == TrendState::kRising || trend.state == TrendState::kNew);
 }
 
+/// Three days of few posts: "morning" comes every day from eight to half past, "quake" on the last
+/// one, at noon.
+void fill_ten_minutes(WindowKernel& kernel, Pane pane, std::mt19937_64& dice) {
+  const Pane day = pane / 144;
+  const Pane minute = pane % 144 * 10;
+  const auto write = [&](const std::string& key, int posts) {
+    for (; posts > 0; --posts) {
+      AuthorSet author;
+      author.insert(stable_hash(std::to_string(dice() % 20'000)), 64);
+      kernel.add({.dimension = "hashtag", .key = key, .pane = pane, .from = pane, .count = 1},
+                 author);
+    }
+  };
+  for (int key = 0; key < 20; ++key) {
+    write(concat({"key", std::to_string(key)}), std::poisson_distribution<int>(10)(dice));
+  }
+  if (minute >= 480 && minute < 510) write("morning", std::poisson_distribution<int>(40)(dice));
+  if (day == 2 && minute >= 720) write("quake", std::poisson_distribution<int>(40)(dice));
+}
+
 std::vector<TrendScore> scores_of(const WindowTop& top, std::size_t blocks) {
   std::vector<KeyBlocks> keys;
-  for (const auto& entry : top.top) keys.push_back({entry.newest, entry.past});
+  for (const auto& entry : top.top) {
+    keys.push_back({entry.newest, entry.past, entry.yesterday});
+  }
   return trend_scores(keys, blocks);
 }
 
@@ -232,6 +254,32 @@ TEST_CASE("a morning in which everything grows is no trend, and bursts in it are
       share(found.morning_plain));
   CHECK(share(found.morning_flags) < 1);
   if (window == "1h/1m") CHECK(found.morning_plain > 5 * found.morning_flags);
+}
+
+TEST_CASE("what comes every day at the same hour is a trend on the first day alone", "[trend]") {
+  WindowOptions options;
+  options.windows = {"1h/10m", "6h/10m", "24h/10m"};
+  const Settings settings = *make_settings(options, 1, 1);
+  REQUIRE(settings.windows[0].day == 144);
+  REQUIRE(settings.windows[1].day == 144);
+  const auto window = GENERATE(std::size_t{0}, std::size_t{1});
+  const auto seed = GENERATE(1U, 2U, 3U);
+  INFO(options.windows[window] << " seed " << seed);
+  std::mt19937_64 dice(seed);
+  WindowKernel kernel(settings);
+  std::map<std::string, std::set<Pane>> days;  // On which a key was flagged.
+  for (Pane end = 1; end <= 3 * 144; ++end) {
+    fill_ten_minutes(kernel, end - 1, dice);
+    kernel.slide(end);
+    const WindowTop top = kernel.top(window, end);
+    const auto scores = scores_of(top, settings.trend_history);
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (is_flag(scores[i])) days[std::string(top.top[i].key)].insert((end - 1) / 144);
+    }
+    kernel.drop_through(end - settings.keep);
+  }
+  CHECK(days["morning"] == std::set<Pane>{0});
+  CHECK(days["quake"] == std::set<Pane>{2});
 }
 
 }  // namespace

@@ -100,6 +100,51 @@ TEST_CASE("words vote for topics in each other's light", "[topics]") {
   CHECK(topics_of(model, "@goal https://goal.example/team 42") == "[]");
 }
 
+TEST_CASE("a mixture is where the votes settle", "[topics]") {
+  // Eleven topics are no multiple of what is worked on at once.
+  TopicParts parts{.name = "many", .labels = {}, .prior = {}, .words = {}, .weights = {}};
+  for (int topic = 0; topic < 11; ++topic) {
+    parts.labels.push_back(std::to_string(topic));
+    parts.prior.push_back(0.05F + 0.01F * static_cast<float>(topic));
+  }
+  for (int word = 0; word < 7; ++word) {
+    parts.words.push_back(std::string(2, static_cast<char>('a' + word)));
+    for (int topic = 0; topic < 11; ++topic) {
+      parts.weights.push_back(static_cast<float>(1 + word * topic * 37 % 13 * 16) / 1024);
+    }
+  }
+  const auto model = TopicModel::decode(encode_topics(parts));
+  REQUIRE(model);
+  const std::vector<std::uint32_t> words{0, 5, 2, 2, 6};
+  TopicScorer scorer;
+  const std::vector<float> mixture = scorer.mixture(*model, words);
+  // The definition, word for word: each gives its vote in the light of the others'.
+  std::vector<std::vector<double>> votes(words.size(), std::vector<double>(11));
+  std::vector<double> shares(11);
+  for (int round = 0; round < 500; ++round) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      double sum = 0;
+      std::vector<double> next(11);
+      for (std::size_t topic = 0; topic < 11; ++topic) {
+        double others = parts.prior[topic];
+        for (std::size_t j = 0; j < words.size(); ++j) others += j == i ? 0 : votes[j][topic];
+        sum += next[topic] = others * static_cast<double>(model->weights(words[i])[topic]);
+      }
+      for (std::size_t topic = 0; topic < 11; ++topic) votes[i][topic] = next[topic] / sum;
+    }
+  }
+  double total = 0;
+  for (std::size_t topic = 0; topic < 11; ++topic) {
+    shares[topic] = parts.prior[topic];
+    for (const auto& vote : votes) shares[topic] += vote[topic];
+    total += shares[topic];
+  }
+  REQUIRE(mixture.size() == 11);
+  for (std::size_t topic = 0; topic < 11; ++topic) {
+    CHECK(mixture[topic] == Approx(shares[topic] / total).margin(0.01));
+  }
+}
+
 TEST_CASE("a phrase counts as one word, but not across a full stop", "[topics]") {
   const TopicModel model = small_model();
   Tokens tokens;

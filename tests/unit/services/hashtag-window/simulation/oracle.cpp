@@ -52,6 +52,7 @@ struct Row {
   std::int64_t authors = 0;
   std::int64_t newest = 0;         // Authors in the newest block,
   std::vector<std::int64_t> past;  // and in those before it.
+  std::vector<std::int64_t> yesterday{0, 0};
   std::int64_t score = 0;
   std::string state;
   std::map<std::string, std::int64_t> spellings;
@@ -228,20 +229,23 @@ double weighted_median(std::vector<Weighted> list) {
 
 /// The rows' counts are small here: their quotients are told apart in a double, and a product
 /// with one is a whole number of thousandths or far from it.
-std::int64_t expected(const std::vector<Row>& rows, const Row& own, std::size_t block) {
+std::int64_t expected(const std::vector<Row>& rows, const Row& own,
+                      const std::vector<std::int64_t> Row::*blocks, std::size_t block) {
   std::vector<Weighted> ratios = {{1.0, 20}};
   for (const Row& row : rows) {
-    const std::int64_t weight = std::min(row.newest, row.past[block]);
+    const std::int64_t then = (row.*blocks)[block];
+    const std::int64_t weight = std::min(row.newest, then);
     if (&row == &own || weight == 0) continue;
-    const double ratio = static_cast<double>(row.newest) / static_cast<double>(row.past[block]);
+    const double ratio = static_cast<double>(row.newest) / static_cast<double>(then);
     ratios.emplace_back(ratio, weight);
   }
   const double factor = std::clamp(weighted_median(ratios), 1.0 / 16, 16.0);
   return static_cast<std::int64_t>(
-      std::floor(1000 * static_cast<double>(own.past[block]) * factor + 1e-6));
+      std::floor(1000 * static_cast<double>((own.*blocks)[block]) * factor + 1e-6));
 }
 
-void score(Row& row, const std::vector<std::int64_t>& past, std::int64_t others) {
+void score(Row& row, const std::vector<std::int64_t>& past, std::int64_t yesterday,
+           std::int64_t others) {
   Wide sum = 0;
   Wide squares = 0;
   Wide weights = 0;
@@ -254,8 +258,11 @@ void score(Row& row, const std::vector<std::int64_t>& past, std::int64_t others)
     weight = weight * 4 / 5;
     seen = seen || x != 0;
   }
-  const auto mean = static_cast<std::int64_t>(sum / weights);
+  auto mean = static_cast<std::int64_t>(sum / weights);
   const auto variance = static_cast<std::int64_t>(squares / weights - Wide{mean} * mean);
+  std::int64_t deviation = 0;
+  while ((deviation + 1) * (deviation + 1) <= 1000 * yesterday) ++deviation;
+  mean = std::max(mean, std::min(yesterday - deviation, 1000 * row.newest));
   const std::int64_t square =
       std::max(variance, 1000 * mean) + 1'000'000 + 3 * mean * mean / (2 * (others + 20));
   std::int64_t root = 0;
@@ -263,7 +270,7 @@ void score(Row& row, const std::vector<std::int64_t>& past, std::int64_t others)
   const std::int64_t newest = 1000 * row.newest;
   row.score = floor_divide((newest - mean) * 1000, root);
   const bool grows = newest > past[0];
-  if (!seen)
+  if (!seen && yesterday == 0)
     row.state = newest > 0 ? "new" : "";
   else if (row.score >= 3000 && grows)
     row.state = "rising";
@@ -278,8 +285,12 @@ void score_all(std::vector<Row>& rows) {
   for (const Row& row : rows) authors += row.newest;
   for (Row& row : rows) {
     std::vector<std::int64_t> past;
-    for (std::size_t i = 0; i < row.past.size(); ++i) past.push_back(expected(rows, row, i));
-    score(row, past, authors - row.newest);
+    for (std::size_t i = 0; i < row.past.size(); ++i) {
+      past.push_back(expected(rows, row, &Row::past, i));
+    }
+    const std::int64_t yesterday =
+        std::max(expected(rows, row, &Row::yesterday, 0), expected(rows, row, &Row::yesterday, 1));
+    score(row, past, yesterday, authors - row.newest);
   }
 }
 
@@ -297,6 +308,20 @@ Share share_of(const Key& key, const Settings& settings) {
   const auto dimension = *hashtag_window::dimension_named(key.first);
   return {key.first, hashtag_window::key_hash(dimension, key.second) %
                          static_cast<std::uint64_t>(settings.partial_partitions)};
+}
+
+/// How far back the score looks for the same time of the day, where a block is so long; or 0.
+Pane day_of(const Settings& settings, Pane block) {
+  const Pane day = settings.day / settings.pane;
+  const auto blocks = static_cast<Pane>(settings.trend_history) + 2;
+  bool long_enough = false;
+  bool whole = true;
+  for (const auto& w : settings.windows) {
+    const Pane own = std::max<Pane>(w.length / (blocks * w.slide), 1) * w.slide;
+    long_enough = long_enough || w.length >= day;
+    if (std::max(w.length + 1, blocks * own) > day) whole = whole && block % w.slide == 0;
+  }
+  return long_enough && whole && 48 * block <= day ? day : 0;
 }
 
 /// Takes the keys beyond the bound out of a pane's items; returns the shares that had some.
@@ -359,6 +384,12 @@ std::map<std::string, Ranking> rank(const std::vector<const Item*>& items,
     row.newest = estimate(newest[key]);
     for (Pane i = 1; i <= history; ++i) {
       row.past.push_back(estimate(blocks[key][floor_divide(end - length, length) - i]));
+    }
+    if (const Pane day = day_of(settings, length)) {
+      const Pane first = floor_divide(end - length - day, length);
+      for (const Pane i : {0, 1}) {
+        row.yesterday[static_cast<std::size_t>(i)] = estimate(blocks[key][first + i]);
+      }
     }
     Ranking& ranking = rankings[key.first];
     ranking.total += row.count;
@@ -449,8 +480,9 @@ Expected expected_of(FakeBroker& broker, const Settings& settings, const Generat
     for (const Window& window : windows) {
       if (end % window.slide != 0) continue;
       std::vector<const Item*> near;
-      const Pane history =
-          static_cast<Pane>(settings.trend_history + 2) * std::max(window.slide, window.length);
+      const Pane history = std::max(
+          static_cast<Pane>(settings.trend_history + 2) * std::max(window.slide, window.length),
+          2 * (settings.day / settings.pane));
       for (auto at = by_pane.lower_bound(end - window.length - history);
            at != by_pane.end() && at->first < end; ++at) {
         near.insert(near.end(), at->second.begin(), at->second.end());

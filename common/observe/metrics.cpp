@@ -76,9 +76,9 @@ constexpr Description kRestoreOffsetsDone{"rookery_restore_offsets_done", "gauge
                                           "How many of rookery_restore_offsets are read."};
 constexpr Description kRestoreBytesDone{"rookery_restore_bytes_done", "gauge", "stage",
                                         "Bytes of the records that were read of these."};
-constexpr Description kWindowsOpen{"rookery_windows_open", "gauge", "window",
+constexpr Description kWindowsOpen{"rookery_windows_open", "gauge", "stage, window",
                                    "Windows that hold posts and are not closed."};
-constexpr Description kWindowsEmitted{"rookery_windows_emitted_total", "counter", "window",
+constexpr Description kWindowsEmitted{"rookery_windows_emitted_total", "counter", "stage, window",
                                       "Rankings written, of all dimensions."};
 constexpr Description kWatermark{
     "rookery_watermark_timestamp_seconds", "gauge", "topic, partition",
@@ -263,10 +263,10 @@ void Metrics::set(std::string_view stage, const Measurement& measurement, WallTi
   };
   switch (measure) {
     case Measure::kWindowsOpen:
-      families_->windows_open.Add({{"window", label}}).Set(value);
+      families_->windows_open.Add({{"stage", std::string(stage)}, {"window", label}}).Set(value);
       break;
     case Measure::kWindowsEmitted:
-      raise(families_->windows_emitted.Add({{"window", label}}));
+      raise(families_->windows_emitted.Add({{"stage", std::string(stage)}, {"window", label}}));
       break;
     case Measure::kWatermark:
       families_->watermark.Add(labels_of(partition)).Set(value / 1000);

@@ -249,6 +249,25 @@ Result<void> read_topics(element value, PostView& post) {
   return {};
 }
 
+/// A link may be in no cluster.
+Result<void> read_links(element value, PostView& post) {
+  simdjson::dom::array links;
+  if (value.get_array().get(links) != simdjson::SUCCESS) return wrong_type("urls", "an array");
+  for (const element link : links) {
+    if (!link.is_object()) return wrong_type("urls[]", "an object");
+    element cluster;
+    if (link["cluster"].get(cluster) != simdjson::SUCCESS || cluster.is_null()) continue;
+    auto& view = post.url_clusters.emplace_back();
+    if (cluster["id"].get_string().get(view.id) != simdjson::SUCCESS) {
+      return wrong_type("urls[].cluster.id", "a string");
+    }
+    element label;
+    if (cluster["label"].get(label) != simdjson::SUCCESS) continue;
+    ROOKERY_RETURN_IF_ERROR(read_text(label, "urls[].cluster.label", view.label));
+  }
+  return {};
+}
+
 Result<void> read_created_at(element value, PostView& post) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) {
@@ -270,6 +289,7 @@ enum class FieldName : std::uint8_t {
   kGeo,
   kText,
   kLang,
+  kUrls,
   kPlace,
   kAuthor,
   kTopics,
@@ -289,7 +309,8 @@ FieldName field_of(std::string_view name) {
       return is(name, "geo") ? FieldName::kGeo : FieldName::kOther;
     case 4:
       if (is(name, "text")) return FieldName::kText;
-      return is(name, "lang") ? FieldName::kLang : FieldName::kOther;
+      if (is(name, "lang")) return FieldName::kLang;
+      return is(name, "urls") ? FieldName::kUrls : FieldName::kOther;
     case 5:
       return is(name, "place") ? FieldName::kPlace : FieldName::kOther;
     case 6:
@@ -337,6 +358,8 @@ Result<void> read_field(FieldName name, element value, PostView& post) {
       return read_created_at(value, post);
     case FieldName::kCoordinates:
       return read_coordinates(value, post);
+    case FieldName::kUrls:
+      return read_links(value, post);
     case FieldName::kQuality:  // Has its turn at the end.
     case FieldName::kOther:
       return {};
@@ -348,11 +371,14 @@ Result<void> read_field(FieldName name, element value, PostView& post) {
 void clear(PostView& post) {
   auto tags = std::move(post.hashtags);
   auto urls = std::move(post.expanded_urls);
+  auto clusters = std::move(post.url_clusters);
   tags.clear();
   urls.clear();
+  clusters.clear();
   post = PostView{};
   post.hashtags = std::move(tags);
   post.expanded_urls = std::move(urls);
+  post.url_clusters = std::move(clusters);
 }
 
 static_assert(simdjson::SIMDJSON_PADDING >= json::Scanner::kBehind);
@@ -370,17 +396,19 @@ PostReader::~PostReader() = default;
 PostReader::PostReader(PostReader&&) noexcept = default;
 PostReader& PostReader::operator=(PostReader&&) noexcept = default;
 
-Result<const PostView*> PostReader::read(std::string_view json) {
+Result<const PostView*> PostReader::read(std::string_view json, RecordKind kind) {
   auto& [parser, padded, post] = *buffers_;
   padded.assign(json);
   padded.append(simdjson::SIMDJSON_PADDING, '\0');
   clear(post);
   const std::string_view copy = std::string_view(padded).substr(0, json.size());
-  if (simdjson::validate_utf8(copy) && read_plain_post(copy, post)) return &post;
-  return read_by_parser(json);
+  if (kind == RecordKind::kPost && simdjson::validate_utf8(copy) && read_plain_post(copy, post)) {
+    return &post;
+  }
+  return read_by_parser(json, kind);
 }
 
-Result<const PostView*> PostReader::read_by_parser(std::string_view json) {
+Result<const PostView*> PostReader::read_by_parser(std::string_view json, RecordKind kind) {
   auto& [parser, padded, post] = *buffers_;
   padded.assign(json);
   padded.append(simdjson::SIMDJSON_PADDING, '\0');
@@ -399,17 +427,21 @@ Result<const PostView*> PostReader::read_by_parser(std::string_view json) {
     return dead_letter("not_an_object", "expected a JSON object");
   }
   clear(post);
-  bool has_text = false;
+  // A field that records of the other kind do not have is none of ours.
+  const bool links = kind == RecordKind::kLinks;
+  const FieldName foreign = links ? FieldName::kText : FieldName::kUrls;
+  bool has_content = false;
   bool has_time = false;
   for (const auto [name, value] : fields) {
     const FieldName field = field_of(name);
+    if (field == foreign) continue;
     // Even null is a key that a splice must not write again.
     post.has_geo = post.has_geo || field == FieldName::kGeo;
     post.has_quality = post.has_quality || field == FieldName::kQuality;
     post.has_lang = post.has_lang || field == FieldName::kLang;
     if (field == FieldName::kOther || value.is_null()) continue;
     ROOKERY_RETURN_IF_ERROR(read_field(field, value, post));
-    has_text = has_text || field == FieldName::kText;
+    has_content = has_content || field == FieldName::kText || field == FieldName::kUrls;
     has_time = has_time || field == FieldName::kCreatedAt;
   }
   // Last, whatever the order in the record: it has the final word on text and addresses.
@@ -417,8 +449,9 @@ Result<const PostView*> PostReader::read_by_parser(std::string_view json) {
   if (post.has_quality && fields["quality"].get(quality) == simdjson::SUCCESS) {
     ROOKERY_RETURN_IF_ERROR(read_quality(quality, post));
   }
-  if (post.id.empty() || !has_text || !has_time) {
-    return dead_letter("field_missing", "expected id, text and created_at");
+  if (post.id.empty() || !has_content || !has_time) {
+    return dead_letter("field_missing", links ? "expected id, created_at and urls"
+                                              : "expected id, text and created_at");
   }
   return &post;
 }

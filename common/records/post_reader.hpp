@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,12 @@ namespace rookery {
 
 struct BoundingBoxView {
   double south, west, north, east;
+};
+
+/// A group of links that are about the same.
+struct UrlClusterView {
+  std::string_view id;
+  std::string_view label;
 };
 
 /// The fields of a chain record that the stages use, as views into the reader:
@@ -53,9 +60,16 @@ struct PostView {
   /// Not empty: the record takes the place of an earlier one with its id and is no
   /// new post; why, as "scrub_geo".
   std::string_view amendment;
+  std::vector<UrlClusterView> url_clusters;  ///< urls[].cluster; RecordKind::kLinks alone has them
 };
 
-/// Reads a record of raw_tweets, enriched_tweets or processed_tweets: checks
+/// What a record is of.
+enum class RecordKind : std::uint8_t {
+  kPost,   ///< A record of the chain.
+  kLinks,  ///< A record of clustered_urls: `urls` instead of `text`.
+};
+
+/// Reads a record of raw_tweets, enriched_tweets, processed_tweets or clustered_urls: checks
 /// that it is one whole JSON object in valid UTF-8 with the required fields and
 /// the right types. Unknown fields are left alone. One thread uses it; it keeps
 /// its buffers, so that reading does not allocate once it is warm.
@@ -69,14 +83,16 @@ class PostReader {
   /// The view belongs to the reader. Error codes, all dead letters:
   ///   json_malformed   not JSON, not UTF-8, or nested deeper than 64
   ///   not_an_object    JSON, but not an object
-  ///   field_missing    id, text or created_at is absent
+  ///   field_missing    id, created_at, or what the kind demands is absent
   ///   field_type       a field has another type than the contract says
   ///   field_range      a number or a time is out of its range
-  [[nodiscard]] Result<const PostView*> read(std::string_view json);
+  [[nodiscard]] Result<const PostView*> read(std::string_view json,
+                                             RecordKind kind = RecordKind::kPost);
 
   /// Likewise, without the short way that read() takes with plain posts (json_scanner.hpp). Two
   /// ways have to agree, which tests compare.
-  [[nodiscard]] Result<const PostView*> read_by_parser(std::string_view json);
+  [[nodiscard]] Result<const PostView*> read_by_parser(std::string_view json,
+                                                       RecordKind kind = RecordKind::kPost);
 
  private:
   struct Buffers;

@@ -12,9 +12,9 @@
 namespace rookery::hashtag_window {
 namespace {
 
-constexpr std::array kNamed = {Dimension::kHashtag,   Dimension::kLang, Dimension::kCountry,
-                               Dimension::kSentiment, Dimension::kCity, Dimension::kTopic,
-                               Dimension::kDomain};
+constexpr std::array kNamed = {Dimension::kHashtag,   Dimension::kLang,      Dimension::kCountry,
+                               Dimension::kSentiment, Dimension::kCity,      Dimension::kTopic,
+                               Dimension::kDomain,    Dimension::kUrlCluster};
 
 constexpr std::array<std::string_view, kCellLevelMax + 1> kCellNames = {
     "cell0",  "cell1",  "cell2",  "cell3",  "cell4",  "cell5",  "cell6",  "cell7",
@@ -79,6 +79,8 @@ std::string_view name_of(Dimension dimension) {
       return "topic";
     case Dimension::kDomain:
       return "domain";
+    case Dimension::kUrlCluster:
+      return "url_cluster";
     case Dimension::kCell0:
     case Dimension::kCell30:
     case Dimension::kPairs0:
@@ -143,6 +145,9 @@ const std::vector<PostKeys::Key>& PostKeys::read(const PostView& post,
       case Dimension::kDomain:
         add_domains(post);
         break;
+      case Dimension::kUrlCluster:
+        add_clusters(post);
+        break;
       case Dimension::kCell0:
       case Dimension::kCell30:
       case Dimension::kPairs0:
@@ -205,6 +210,18 @@ void PostKeys::add_domains(const PostView& post) {
     const std::string_view url = urls[i];
     const std::size_t begin = bytes_.size();
     if (append_registered_domain(bytes_, url)) add(Dimension::kDomain, begin);
+  }
+}
+
+void PostKeys::add_clusters(const PostView& post) {
+  const auto& clusters = post.url_clusters;
+  for (std::size_t i = 0; i < clusters.size(); ++i) {
+    if (is_full(Dimension::kUrlCluster)) {
+      return leave_out(Dimension::kUrlCluster, clusters.size() - i);
+    }
+    const std::size_t begin = bytes_.size();
+    bytes_.append(clusters[i].id).append(clusters[i].label);
+    add(Dimension::kUrlCluster, begin, clusters[i].label.size());
   }
 }
 

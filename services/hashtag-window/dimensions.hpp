@@ -22,6 +22,7 @@ enum class Dimension : std::uint8_t {
   kCity,
   kTopic,
   kDomain,
+  kUrlCluster,
   kCell0 = 64,
   kCell30 = 94,
   kPairs0 = 128,
@@ -49,7 +50,8 @@ class PostKeys {
   struct Key {
     Dimension dimension;
     std::string_view text;
-    /// A hashtag as it was written, where that is not its key; of the first in the post.
+    /// A hashtag as it was written, a cluster's label, where that is not the key; of the first in
+    /// the post.
     std::string_view spelling = {};
   };
 
@@ -64,8 +66,8 @@ class PostKeys {
   const std::vector<Key>& read(const PostView& post, const std::vector<Dimension>& dimensions,
                                std::size_t key_bytes_max);
 
-  /// How many hashtags, links and names the last read() left out as too long or too many, by
-  /// dimension; pairs are not told.
+  /// How many hashtags, links, clusters and names the last read() left out as too long or too many,
+  /// by dimension; pairs are not told.
   [[nodiscard]] const std::vector<LeftOut>& left_out() const { return left_out_; }
 
  private:
@@ -81,6 +83,7 @@ class PostKeys {
   void add_pairs(const PostView& post, Dimension dimension);
   void add_city(const PostView& post);
   void add_domains(const PostView& post);
+  void add_clusters(const PostView& post);
   void add_cell(const PostView& post, Dimension dimension);
   /// What was appended to bytes_ from `begin` on is a key; the last `spelling` bytes of it are
   /// its spelling.

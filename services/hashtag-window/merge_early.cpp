@@ -52,7 +52,7 @@ void MergeStage::report_early(std::int32_t partition, Held& held, Outputs& out) 
                                          dimension, top, out);
                             });
   }
-  append_closed(out.start(kWindowRanks, kRanksPartition, std::to_string(partition)),
+  append_closed(out.start(settings_.family->ranks, kRanksPartition, std::to_string(partition)),
                 {.partition = partition, .pane = last, .early = true});
 }
 

@@ -88,7 +88,7 @@ std::uint32_t MergeStage::save_block(std::int32_t partition, const Held& held, s
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     parts[i].block = block;
-    append_panes(out.start(kWindowPanes, Partition(partition), keys[i]), parts[i]);
+    append_panes(out.start(settings_.family->panes, Partition(partition), keys[i]), parts[i]);
   }
   return short_of(block);
 }
@@ -114,7 +114,7 @@ Result<std::optional<std::string>> MergeStage::snapshots(
   }
   if (any == 0) return std::optional<std::string>{};
   loading_ = std::move(loading);
-  return std::optional(std::string(kWindowPanes));
+  return std::optional(std::string(settings_.family->panes));
 }
 
 /// Where in the metadata the block of `part` stands; null for one of an earlier round, of another

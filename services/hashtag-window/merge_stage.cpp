@@ -31,10 +31,11 @@ Result<void> MergeStage::process(const InputRecord& record, Outputs& /*out*/) {
   const Pane from = partial != nullptr ? partial->from : std::get<Refused>(*read).pane;
   if (held.closed != kNoPane && from < held.closed) {
     if (planted_mistake("late_decided_at_merge")) return {};
-    return fatal("partial_after_close",
-                 "window_partials[" + std::to_string(record.partition.value()) + "] offset " +
-                     std::to_string(record.offset.value()) + ": expected panes from " +
-                     std::to_string(held.closed) + " on, got " + std::to_string(from));
+    return fatal("partial_after_close", settings_.partials_topic + "[" +
+                                            std::to_string(record.partition.value()) + "] offset " +
+                                            std::to_string(record.offset.value()) +
+                                            ": expected panes from " + std::to_string(held.closed) +
+                                            " on, got " + std::to_string(from));
   }
   return put(held, *read, record.offset.value());
 }
@@ -60,7 +61,7 @@ Result<void> MergeStage::finish_batch(const BatchContext& context, Outputs& out,
     if (!moved && !saved && !held.touched && !tells_early) continue;
     if (moved) {
       const std::string key = std::to_string(partition.value());
-      append_closed(out.start(kWindowRanks, kRanksPartition, key),
+      append_closed(out.start(settings_.family->ranks, kRanksPartition, key),
                     {.partition = partition.value(), .pane = held.closed});
     }
     if (tells_early) report_early(partition.value(), held, out);
@@ -365,7 +366,8 @@ void MergeStage::append_top(Rank rank, Dimension dimension, const WindowTop& top
     row.first_seen = WallTime(std::chrono::milliseconds(entry.seen.first));
     row.last_seen = WallTime(std::chrono::milliseconds(entry.seen.last));
   }
-  append_rank(out.start(kWindowRanks, kRanksPartition, std::to_string(rank.partition)), rank);
+  append_rank(out.start(settings_.family->ranks, kRanksPartition, std::to_string(rank.partition)),
+              rank);
 }
 
 }  // namespace rookery::hashtag_window

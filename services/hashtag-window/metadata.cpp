@@ -81,9 +81,10 @@ Failure refused(const Settings& settings, const TopicPartition& at, std::string_
           "]: the committed offset was to carry the state of \"" + settings.fingerprint +
           "\", found " + std::string(found) +
           "; other numbers of partitions are for rookeryctl windows rescale; else go back to the "
-          "former options, or stop all instances, delete "
-          "the consumer groups hashtag-window-* and the records of window_partials, window_ranks "
-          "and trends, and count anew");
+          "former options, or stop all instances, delete the consumer groups " +
+          std::string(settings.family->groups) + "-partial, -merge and -rank and the records of " +
+          settings.partials_topic + ", " + std::string(settings.family->ranks) +
+          " and trends, and count anew");
 }
 
 /// Checks what all metadata have in common, and gives the fields.
@@ -169,7 +170,7 @@ Result<std::string> write_metadata(const Settings& settings, const RankMetadata&
   object.string("settings", settings.fingerprint);
   write_pane(object, "done", metadata.done);
   write_panes(object, "reported", metadata.reported, base_of(metadata.done));
-  if (settings.partials_topic != kWindowPartials) {
+  if (settings.partials_topic != settings.family->partials) {
     object.string("partials", settings.partials_topic);
   }
   object.number("replay_from", metadata.replay_from);

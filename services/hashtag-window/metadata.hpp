@@ -22,7 +22,7 @@ struct IdleMark {
   friend bool operator==(const IdleMark&, const IdleMark&) = default;
 };
 
-/// Of one partition of processed_tweets.
+/// Of one partition of the input.
 struct PartialMetadata {
   Pane frontier = kNoPane;
   Pane newest = kNoPane;  ///< The highest pane seen less the lateness.
@@ -34,7 +34,7 @@ struct PartialMetadata {
   friend bool operator==(const PartialMetadata&, const PartialMetadata&) = default;
 };
 
-/// Which blocks of closed panes are in window_panes: of one level of Settings::snapshots.
+/// Which blocks of closed panes are in the topic of panes: of one level of Settings::snapshots.
 struct SavedBlocks {
   Pane until = kNoPane;                ///< Where the last one ends. kNoPane: there are none.
   std::vector<std::uint32_t> digests;  ///< Of SavedPanes::block of each, the oldest first.
@@ -42,10 +42,10 @@ struct SavedBlocks {
   friend bool operator==(const SavedBlocks&, const SavedBlocks&) = default;
 };
 
-/// Of one partition of window_partials.
+/// Of one partition of the sums.
 struct MergeMetadata {
   Pane closed = kNoPane;         ///< All windows that end at or before it are reported.
-  std::vector<Pane> frontiers;   ///< Of each partition of processed_tweets.
+  std::vector<Pane> frontiers;   ///< Of each partition of the input.
   std::int64_t replay_from = 0;  ///< The first record of the oldest live pane.
   /// By level; empty where there are no snapshots. Each level begins where the one before ends.
   std::vector<SavedBlocks> saved = {};
@@ -57,7 +57,7 @@ struct MergeMetadata {
 /// Of the one partition of window_ranks.
 struct RankMetadata {
   Pane done = kNoPane;           ///< All windows that end at or before it are in trends.
-  std::vector<Pane> reported;    ///< What each partition of window_partials has closed.
+  std::vector<Pane> reported;    ///< What each partition of the sums has closed.
   std::int64_t replay_from = 0;  ///< The oldest report that a previous rank may need.
 
   friend bool operator==(const RankMetadata&, const RankMetadata&) = default;

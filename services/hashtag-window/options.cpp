@@ -24,10 +24,10 @@ void WindowOptions::describe(OptionSet& options) {
   options.integer("key_bytes_max", key_bytes_max, {1, 4096},
                   "A longer key is not counted (bytes of UTF-8).");
   options.integer("pane_keys_max", pane_keys_max, {1, 10'000'000},
-                  "Keys of a dimension that a partition of window_partials keeps of one pane; of "
+                  "Keys of a dimension that a partition of the sums keeps of one pane; of "
                   "more, those with the fewest posts go, and rankings are marked approximate.");
   options.integer("open_keys_max", open_keys_max, {1, 10'000'000},
-                  "Keys of a dimension that a partition of processed_tweets brings into a pane "
+                  "Keys of a dimension that a partition of the input brings into a pane "
                   "while it is open, the first; a spelling counts as one more, and so does every "
                   "32 bytes. What comes beyond is not counted, and rankings are marked "
                   "approximate.");
@@ -42,6 +42,9 @@ void WindowOptions::describe(OptionSet& options) {
                "The stages before this one, first to last, as GROUP:TOPIC that the group reads. A "
                "partition is silent only once they have read theirs of the same number to the "
                "end; empty where something else writes processed_tweets.");
+  options.list("url_upstream", url_upstream,
+               "Likewise the stages behind those, which clustered_urls comes from; empty where "
+               "something else writes it.");
   options.choice("idle_policy", idle_policy, {"follow", "jump"},
                  "When all partitions are silent: follow the wall clock, or jump to the end of "
                  "the last window (finite inputs).");

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kAskInterval(1);
 
 void PartialStage::note_batch(const BatchContext& context, const Progress& progress) {
   for (const auto& [at, committed] : progress) {
-    if (at.topic != kProcessedTweets) continue;
+    if (at.topic != settings_.family->input) continue;
     Held& held = this->held(at.partition);
     held.position = committed.offset.value();
     held.seen = context.polled_at;
@@ -37,7 +37,7 @@ void PartialStage::note_batch(const BatchContext& context, const Progress& progr
 Result<bool> PartialStage::is_silent_for_good(Partition partition, Held& held,
                                               InputGroup& group) const {
   if (planted_mistake("upstream_not_asked")) {
-    return group.at_end({std::string(kProcessedTweets), partition});
+    return group.at_end({std::string(settings_.family->input), partition});
   }
   for (const UpstreamStage& stage : settings_.upstream) {
     const auto drained = group.has_drained(stage, partition);
@@ -46,7 +46,7 @@ Result<bool> PartialStage::is_silent_for_good(Partition partition, Held& held,
     held.waits_for = &stage;
     return false;
   }
-  return group.at_end({std::string(kProcessedTweets), partition});
+  return group.at_end({std::string(settings_.family->input), partition});
 }
 
 void PartialStage::show_waiting(InputGroup& group) {
@@ -165,7 +165,7 @@ Result<void> PartialStage::limit_skew(const BatchContext& context) {
     if (ahead) held.seen = context.polled_at;  // Not silent: it is not read.
     if (ahead == held.paused) continue;
     held.paused = ahead;
-    const TopicPartition at{std::string(kProcessedTweets), partition};
+    const TopicPartition at{std::string(settings_.family->input), partition};
     ahead ? context.group->pause(at) : context.group->resume(at);
   }
   return {};
@@ -189,12 +189,13 @@ void PartialStage::close_all(const BatchContext& context) {
 Result<void> PartialStage::ask_others(const BatchContext& context) {
   if (held_.size() == static_cast<std::size_t>(settings_.source_partitions)) return {};
   if (others_asked_ && context.polled_at - *others_asked_ < kAskInterval) return {};
-  const auto committed = context.group->committed(kProcessedTweets);
+  const auto committed = context.group->committed(settings_.family->input);
   ROOKERY_RETURN_IF_ERROR(committed);
   others_.assign(static_cast<std::size_t>(settings_.source_partitions), Known{});
   for (std::size_t i = 0; i < std::min(committed->size(), others_.size()); ++i) {
     if (!(*committed)[i]) continue;
-    const TopicPartition at{std::string(kProcessedTweets), Partition(static_cast<std::int32_t>(i))};
+    const TopicPartition at{std::string(settings_.family->input),
+                            Partition(static_cast<std::int32_t>(i))};
     const auto metadata = read_partial_metadata(settings_, at, *(*committed)[i]);
     ROOKERY_RETURN_IF_ERROR(metadata);
     others_[i] = {metadata->frontier, metadata->newest, metadata->idle};
@@ -227,7 +228,7 @@ std::vector<Measurement> PartialStage::measure() const {
     if (held.frontier == kNoPane) continue;
     all.push_back({.measure = Measure::kWatermark,
                    .value = (held.frontier * settings_.pane).count(),
-                   .partition = {std::string(kProcessedTweets), partition}});
+                   .partition = {std::string(settings_.family->input), partition}});
   }
   all.push_back({.measure = Measure::kStateBytes, .value = static_cast<std::int64_t>(bytes)});
   all.push_back({.measure = Measure::kHeldPartitions,

@@ -13,8 +13,8 @@
 namespace rookery::hashtag_window {
 namespace {
 
-TopicPartition source(Partition partition) {
-  return {std::string(kProcessedTweets), partition};
+TopicPartition source(const Settings& settings, Partition partition) {
+  return {std::string(settings.family->input), partition};
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ Result<void> PartialStage::finish_batch(const BatchContext& context, Outputs& ou
     auto text = metadata(held);
     ROOKERY_RETURN_IF_ERROR(text);
     // Explicit also where no record came: a mark without an offset would not be fenced.
-    progress[source(partition)] = {Offset(held.position), *std::move(text)};
+    progress[source(settings_, partition)] = {Offset(held.position), *std::move(text)};
     held.frontier_finished = held.frontier;
     held.idle_finished = held.idle;
     held.touched = false;
@@ -64,7 +64,7 @@ Result<std::optional<Offset>> PartialStage::assign(
   if (partition.partition.value() >= settings_.source_partitions) {
     return misconfigured(
         "window_state",
-        "topic processed_tweets: expected " + std::to_string(settings_.source_partitions) +
+        "topic " + partition.topic + ": expected " + std::to_string(settings_.source_partitions) +
             " partitions, got one with number " + std::to_string(partition.partition.value()) +
             "; partitions were added, start again to see how to go on");
   }
@@ -129,7 +129,7 @@ Result<void> PartialStage::apply(Held& held, const InputRecord& record, Outputs*
     erase(held, *record.key, out);
     return {};
   }
-  const auto post = reader_.read(*record.value);
+  const auto post = reader_.read(*record.value, settings_.family->record);
   ROOKERY_RETURN_IF_ERROR(post);
   // The post was counted when it came first.
   if (!(*post)->amendment.empty()) return {};
@@ -308,7 +308,8 @@ void PartialStage::write_frontiers(Outputs& out) {
         std::none_of(sums_.all().begin(), sums_.all().end(), same)) {
       continue;
     }
-    append_frontiers(out.start(settings_.partials_topic, Partition(q), ""), moved);
+    append_frontiers(out.start(settings_.partials_topic, Partition(q), ""), settings_.family->input,
+                     moved);
   }
 }
 

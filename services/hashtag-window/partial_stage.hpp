@@ -21,9 +21,9 @@
 namespace rookery::hashtag_window {
 
 /// The first stage: counts the posts of one transaction by key and pane, and decides record
-/// by record what is late. Reads processed_tweets; writes late_tweets, and to
-/// window_partials first the sums, then of which panes keys were refused (see Admission), then the
-/// frontiers that have moved.
+/// by record what is late. Reads the family's input; writes late_tweets, and to the topic of the
+/// sums first these, then of which panes keys were refused (see Admission), then the frontiers
+/// that have moved.
 ///
 /// The frontier F of a partition promises that no post of a pane below F is accepted from
 /// it any more. It rises with the newest post less the lateness, and by idle marks, which
@@ -47,7 +47,7 @@ class PartialStage final : public Processor {
   [[nodiscard]] std::vector<Measurement> measure() const;
 
  private:
-  /// One held partition of processed_tweets.
+  /// One held partition of the input.
   struct Held {
     Pane frontier = kNoPane;
     Pane newest = kNoPane;  ///< The highest pane less the lateness.

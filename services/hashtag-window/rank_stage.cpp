@@ -61,13 +61,13 @@ Result<void> RankStage::process(const InputRecord& record, Outputs& out) {
 
 Result<void> RankStage::finish_batch(const BatchContext& context, Outputs& out,
                                      Progress& progress) {
-  const TopicPartition ranks{std::string(kWindowRanks), kRanksPartition};
+  const TopicPartition ranks{std::string(settings_.family->ranks), kRanksPartition};
   const auto read = progress.find(ranks);
   if (read != progress.end()) position_ = read->second.offset.value();
   // Early results need an offset too: without one they would not be fenced.
   if (emit_early(context, out)) progress.try_emplace(ranks, Offset(position_), "");
   for (auto& [at, committed] : progress) {
-    if (at.topic != kWindowRanks) continue;
+    if (at.topic != settings_.family->ranks) continue;
     std::int64_t replay_from = committed.offset.value();
     for (const auto& [end, offset] : first_) replay_from = std::min(replay_from, offset);
     auto text = write_metadata(settings_, RankMetadata{done_, reported_, replay_from});
@@ -80,10 +80,10 @@ Result<void> RankStage::finish_batch(const BatchContext& context, Outputs& out,
 Result<std::optional<Offset>> RankStage::assign(const TopicPartition& partition,
                                                 const std::optional<CommittedOffset>& committed) {
   if (partition.partition.value() != 0) {
-    return misconfigured("window_state",
-                         "topic window_ranks: expected one partition, got one with number " +
-                             std::to_string(partition.partition.value()) +
-                             "; create the topic anew with one partition");
+    return misconfigured("window_state", "topic " + std::string(settings_.family->ranks) +
+                                             ": expected one partition, got one with number " +
+                                             std::to_string(partition.partition.value()) +
+                                             "; create the topic anew with one partition");
   }
   forget();
   if (!committed) return std::optional<Offset>{};

@@ -134,7 +134,9 @@ using PartialRecord = std::variant<Partial, std::vector<Frontier>, Refused>;
 
 void append_partial(std::string& out, const Partial& partial, const AuthorSet& authors);
 void append_refused(std::string& out, const Refused& refused);
-void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers);
+/// Of partitions of `topic`, the input.
+void append_frontiers(std::string& out, std::string_view topic,
+                      const std::vector<Frontier>& frontiers);
 void append_panes(std::string& out, const SavedPanes& saved);
 void append_rank(std::string& out, const Rank& rank);
 void append_closed(std::string& out, const Closed& closed);

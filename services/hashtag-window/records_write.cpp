@@ -155,13 +155,14 @@ void append_refused(std::string& out, const Refused& refused) {
   record.close();
 }
 
-void append_frontiers(std::string& out, const std::vector<Frontier>& frontiers) {
+void append_frontiers(std::string& out, std::string_view topic,
+                      const std::vector<Frontier>& frontiers) {
   ObjectWriter record(out);
   ObjectWriter body = record.object("frontiers");
   ArrayWriter list(body.value("frontiers"));
   for (const Frontier& frontier : frontiers) {
     ObjectWriter item(list.next());
-    item.string("topic", kProcessedTweets);
+    item.string("topic", topic);
     item.number("partition", std::int64_t{frontier.partition.value()});
     write_int64(item, "offset", frontier.offset.value());
     item.number("pane", frontier.pane);
@@ -275,7 +276,7 @@ void append_trend(std::string& out, const Trend& trend) {
 void append_late(std::string& out, const LateTweet& late) {
   ObjectWriter record(out);
   record.string("id", late.id);
-  record.string("topic", kProcessedTweets);
+  record.string("topic", late.record.topic);
   record.number("partition", std::int64_t{late.record.partition.value()});
   write_int64(record, "offset", late.record.offset.value());
   record.number("pane", late.pane);

@@ -50,9 +50,10 @@ std::string fingerprint_of(const Found& found, std::int32_t sources, std::int32_
   return found.common + " P=" + std::to_string(sources) + " Q=" + std::to_string(partials);
 }
 
-/// The one offset of window_ranks; null where there is none.
-const std::pair<const TopicPartition, CommittedOffset>* rank_entry(const Progress& rank) {
-  const auto entry = rank.find({std::string(kWindowRanks), Partition(0)});
+/// The one offset of the last stage; null where there is none.
+const std::pair<const TopicPartition, CommittedOffset>* rank_entry(const Progress& rank,
+                                                                   const Family& family) {
+  const auto entry = rank.find({std::string(family.ranks), kRanksPartition});
   return entry == rank.end() ? nullptr : &*entry;
 }
 
@@ -64,20 +65,22 @@ std::string field_of(const std::string& metadata, std::string_view name) {
   return fields.has(name) ? std::string(fields.text(name)) : "";
 }
 
-Result<Found> find_settings(const CommittedState& state) {
-  const auto* rank = rank_entry(state.rank);
+Result<Found> find_settings(const CommittedState& state, const Family& family) {
+  const auto* rank = rank_entry(state.rank, family);
   if (rank == nullptr) {
-    return no_state(
-        "group hashtag-window-rank has committed nothing: nothing was counted yet, so "
-        "the topics can be created anew with other numbers of partitions");
+    return no_state("group " + family.group("rank") +
+                    " has committed nothing: nothing was counted yet, so the topics can be "
+                    "created anew with other numbers of partitions, and what groups there are of " +
+                    std::string(family.groups) + " deleted");
   }
   auto found = parse_fingerprint(field_of(rank->second.metadata, "settings"));
   if (!found) {
-    return no_state(
-        "window_ranks[0]: expected metadata with the settings of hashtag-window, got \"" +
-        rank->second.metadata.substr(0, 1000) + "\"");
+    return no_state(std::string(family.ranks) +
+                    "[0]: expected metadata with the settings of hashtag-window, got \"" +
+                    rank->second.metadata.substr(0, 1000) + "\"");
   }
-  auto topic = partials_topic_of(state.rank);
+  found->settings.family = &family;
+  auto topic = partials_topic_of(state.rank, family);
   ROOKERY_RETURN_IF_ERROR(topic);
   found->settings.partials_topic = *std::move(topic);
   return *std::move(found);
@@ -141,23 +144,24 @@ Result<std::int32_t> target_of(std::string_view option, std::optional<std::int32
 
 }  // namespace
 
-Result<std::string> partials_topic_of(const Progress& rank) {
-  const auto* entry = rank_entry(rank);
+Result<std::string> partials_topic_of(const Progress& rank, const Family& family) {
+  const auto* entry = rank_entry(rank, family);
   const std::string topic = entry == nullptr ? "" : field_of(entry->second.metadata, "partials");
-  return topic.empty() ? std::string(kWindowPartials) : topic;
+  return topic.empty() ? std::string(family.partials) : topic;
 }
 
-Result<RescalePlan> plan_rescale(const CommittedState& state, const RescaleTarget& target) {
-  const auto found = find_settings(state);
+Result<RescalePlan> plan_rescale(const CommittedState& state, const RescaleTarget& target,
+                                 const Family& family) {
+  const auto found = find_settings(state, family);
   ROOKERY_RETURN_IF_ERROR(found);
   const Settings& now = found->settings;
-  const auto partial = read_all<PartialMetadata>(state.partial, kProcessedTweets,
-                                                 now.source_partitions, now, read_partial_metadata);
+  const auto partial = read_all<PartialMetadata>(state.partial, family.input, now.source_partitions,
+                                                 now, read_partial_metadata);
   ROOKERY_RETURN_IF_ERROR(partial);
   const auto merge = read_all<MergeMetadata>(state.merge, now.partials_topic,
                                              now.partial_partitions, now, read_merge_metadata);
   ROOKERY_RETURN_IF_ERROR(merge);
-  const auto* entry = rank_entry(state.rank);
+  const auto* entry = rank_entry(state.rank, family);
   const auto rank = read_rank_metadata(now, entry->first, entry->second);
   ROOKERY_RETURN_IF_ERROR(rank);
   ROOKERY_RETURN_IF_ERROR(check_equal(*partial, *merge, *rank));
@@ -167,7 +171,8 @@ Result<RescalePlan> plan_rescale(const CommittedState& state, const RescaleTarge
   ROOKERY_RETURN_IF_ERROR(sources);
   const auto partials = target_of("partials", target.partials, 1, now.partial_partitions);
   ROOKERY_RETURN_IF_ERROR(partials);
-  RescalePlan plan{.topic = now.partials_topic,
+  RescalePlan plan{.family = &family,
+                   .topic = now.partials_topic,
                    .sources = *sources,
                    .partials = *partials,
                    .fingerprint = fingerprint_of(*found, *sources, *partials),
@@ -187,7 +192,7 @@ Result<RescalePlan> plan_rescale(const CommittedState& state, const RescaleTarge
 }
 
 Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const {
-  const auto found = find_settings(before);
+  const auto found = find_settings(before, *family);
   ROOKERY_RETURN_IF_ERROR(found);
   const Settings& old = found->settings;
   Settings now = old;
@@ -203,7 +208,7 @@ Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const
     return {};
   };
 
-  auto partial = read_all<PartialMetadata>(before.partial, kProcessedTweets, old.source_partitions,
+  auto partial = read_all<PartialMetadata>(before.partial, family->input, old.source_partitions,
                                            old, read_partial_metadata);
   ROOKERY_RETURN_IF_ERROR(partial);
   PartialMetadata fresh;  // What comes to a new partition is as late as it would be elsewhere.
@@ -214,7 +219,7 @@ Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const
   if (planted_mistake("rescale_source_from_nowhere")) fresh.frontier = kNoPane;
   fresh.replay_frontier = fresh.frontier;
   for (std::int32_t p = 0; p < sources; ++p) {
-    const TopicPartition at{std::string(kProcessedTweets), Partition(p)};
+    const TopicPartition at{std::string(family->input), Partition(p)};
     const bool known = p < old.source_partitions;
     const Offset offset = known ? before.partial.at(at).offset : Offset(0);
     const auto& metadata = known ? (*partial)[static_cast<std::size_t>(p)] : fresh;
@@ -238,7 +243,7 @@ Result<CommittedState> RescalePlan::after(const std::vector<Offset>& ends) const
     ROOKERY_RETURN_IF_ERROR(put(state.merge, at, offset, write_metadata(now, metadata)));
   }
 
-  const auto* entry = rank_entry(before.rank);
+  const auto* entry = rank_entry(before.rank, *family);
   auto rank = read_rank_metadata(old, entry->first, entry->second);
   ROOKERY_RETURN_IF_ERROR(rank);
   rank->reported.assign(static_cast<std::size_t>(partials), merge->front().closed);

@@ -9,7 +9,8 @@
 
 namespace rookery::hashtag_window {
 
-/// Counts posts in sliding windows and ranks what trends: three loops, see README.md.
+/// Counts posts in sliding windows and ranks what trends: three loops for each input, see
+/// README.md.
 class HashtagWindowService final : public Service {
  public:
   [[nodiscard]] std::string_view name() const override { return "hashtag-window"; }
@@ -21,8 +22,11 @@ class HashtagWindowService final : public Service {
   Result<std::vector<Stage>> make_stages(ServiceContext& context) override;
 
  private:
+  Result<std::unique_ptr<const Settings>> settings_of(const Family& family,
+                                                      ServiceContext& context) const;
+
   WindowOptions options_;
-  std::unique_ptr<const Settings> settings_;  ///< Of all stages, which it outlives.
+  std::vector<std::unique_ptr<const Settings>> settings_;  ///< Of each family; outlive its stages.
 };
 
 }  // namespace rookery::hashtag_window

@@ -100,6 +100,8 @@ Result<void> add_dimensions(const WindowOptions& options, Settings& settings) {
     }
     chosen.push_back(*dimension);
   }
+  std::erase_if(settings.dimensions,
+                [&](Dimension dimension) { return &family_of(dimension) != settings.family; });
   if (settings.dimensions.empty()) return invalid("dimensions", "", dimension_names());
   settings.hotspot_hashtags = static_cast<std::size_t>(options.hotspot_hashtags);
   const std::vector<Dimension> chosen = settings.dimensions;
@@ -111,12 +113,13 @@ Result<void> add_dimensions(const WindowOptions& options, Settings& settings) {
   return {};
 }
 
-Result<void> add_upstream(const WindowOptions& options, Settings& settings) {
-  for (const std::string& text : options.upstream) {
+Result<void> add_upstream(std::string_view option, const std::vector<std::string>& stages,
+                          Settings& settings) {
+  for (const std::string& text : stages) {
     const auto colon = text.find(':');
     if (colon == 0 || colon == std::string::npos || colon + 1 == text.size() ||
         text.find(':', colon + 1) != std::string::npos) {
-      return invalid("upstream", text, "GROUP:TOPIC, as geo-enrich:raw_tweets");
+      return invalid(option, text, "GROUP:TOPIC, as geo-enrich:raw_tweets");
     }
     settings.upstream.push_back({text.substr(0, colon), text.substr(colon + 1)});
   }
@@ -232,12 +235,31 @@ void derive(Settings& settings) {
   settings.fingerprint = fingerprint_of(settings);
 }
 
+std::vector<const Family*> families_of(const WindowOptions& options) {
+  std::vector<const Family*> found;
+  for (const Family* family : kFamilies) {
+    const auto counts = [&](const std::string& name) {
+      const auto dimension = dimension_named(name);
+      return (dimension ? &family_of(*dimension) : &kPosts) == family;
+    };
+    const auto& names = options.dimensions;
+    if (std::any_of(names.begin(), names.end(), counts)) found.push_back(family);
+  }
+  if (found.empty()) found.push_back(&kPosts);
+  return found;
+}
+
 Result<Settings> make_settings(const WindowOptions& options, std::int32_t source_partitions,
-                               std::int32_t partial_partitions) {
+                               std::int32_t partial_partitions, const Family& family) {
   Settings settings;
+  settings.family = &family;
+  settings.partials_topic = family.partials;
   ROOKERY_RETURN_IF_ERROR(add_windows(options, settings));
   ROOKERY_RETURN_IF_ERROR(add_dimensions(options, settings));
-  ROOKERY_RETURN_IF_ERROR(add_upstream(options, settings));
+  ROOKERY_RETURN_IF_ERROR(add_upstream("upstream", options.upstream, settings));
+  if (&family == &kLinks) {
+    ROOKERY_RETURN_IF_ERROR(add_upstream("url_upstream", options.url_upstream, settings));
+  }
   settings.lateness = panes_rounded_up(options.lateness, settings.pane);
   settings.deletion_horizon = panes_rounded_up(options.deletion_horizon, settings.pane);
   settings.future_max = options.future_max;

@@ -11,6 +11,7 @@
 #include "common/core/result.hpp"
 #include "common/runtime/io.hpp"
 #include "services/hashtag-window/dimensions.hpp"
+#include "services/hashtag-window/family.hpp"
 
 namespace rookery::hashtag_window {
 
@@ -21,11 +22,7 @@ using Pane = std::int64_t;
 /// "Not known yet", below every pane, so that std::max() does the right thing.
 inline constexpr Pane kNoPane = std::numeric_limits<Pane>::min();
 
-inline constexpr std::string_view kProcessedTweets = "processed_tweets";
-inline constexpr std::string_view kWindowPartials = "window_partials";
-inline constexpr std::string_view kWindowPanes = "window_panes";
-inline constexpr std::string_view kWindowRanks = "window_ranks";
-inline constexpr Partition kRanksPartition(0);  ///< The only one of window_ranks.
+inline constexpr Partition kRanksPartition(0);  ///< The only one of Family::ranks.
 inline constexpr std::string_view kTrends = "trends";
 inline constexpr Partition kTrendsPartition(0);  ///< Likewise.
 inline constexpr std::string_view kLateTweets = "late_tweets";
@@ -65,6 +62,7 @@ struct WindowOptions {
   std::chrono::milliseconds idle{30'000};
   std::string idle_policy = "follow";
   std::vector<std::string> upstream{"geo-enrich:raw_tweets", "sentiment-scoring:enriched_tweets"};
+  std::vector<std::string> url_upstream{"url-cluster:processed_tweets"};
   std::int64_t top_k = 50;
   std::int64_t trend_history = 10;
   std::int64_t authors_exact_max = 64;
@@ -85,8 +83,9 @@ enum class IdlePolicy : std::uint8_t {
   kJump,    ///< To the end of the last window: for finite inputs.
 };
 
-/// The options in the units of the windows, checked. All stages share one.
+/// The options in the units of the windows, checked. All stages of a family share one.
 struct Settings {
+  const Family* family = &kPosts;  ///< Never null.
   std::chrono::milliseconds pane{10'000};
   std::vector<Window> windows;
   std::vector<Dimension> dimensions;  ///< The pairs of the hotspots among them.
@@ -106,10 +105,10 @@ struct Settings {
   Pane skew_panes = 30;
   std::int64_t slides_max = 360;
   std::chrono::milliseconds early{0};   ///< Between early results; 0: there are none.
-  std::int32_t source_partitions = 1;   ///< Of processed_tweets.
+  std::int32_t source_partitions = 1;   ///< Of the family's input.
   std::int32_t partial_partitions = 1;  ///< Of `partials_topic`.
-  /// window_partials, or a later generation of it: see rescale.hpp.
-  std::string partials_topic{kWindowPartials};
+  /// The family's, or a later generation of it: see rescale.hpp.
+  std::string partials_topic{kPosts.partials};
 
   Pane length_max = 0;  ///< The longest window.
   Pane slide_max = 0;   ///< The longest slide.
@@ -125,8 +124,8 @@ struct Settings {
   /// deletion reaches them.
   Pane settled = 0;
 
-  /// Which closed panes are written to window_panes, so that a restore need not count them again:
-  /// the folded ones, and those that are not folded yet but safe from deletions. The larger
+  /// Which closed panes are written to the family's topic, so that a restore need not count them
+  /// again: the folded ones, and those that are not folded yet but safe from deletions. The larger
   /// blocks first, a multiple of the smaller. Empty: what is kept is read again fast enough.
   std::vector<SnapshotLevel> snapshots;
 
@@ -143,9 +142,14 @@ struct Settings {
   }
 };
 
-/// Errors: option_invalid (kMisconfigured), which names the option and its value.
+/// The families that count the dimensions of `options`, at least one. Names that are no
+/// dimension's are for make_settings() to refuse.
+[[nodiscard]] std::vector<const Family*> families_of(const WindowOptions& options);
+
+/// Of the dimensions those of `family` alone. Errors: option_invalid (kMisconfigured), which names
+/// the option and its value.
 Result<Settings> make_settings(const WindowOptions& options, std::int32_t source_partitions,
-                               std::int32_t partial_partitions);
+                               std::int32_t partial_partitions, const Family& family = kPosts);
 
 /// Fills the values of `settings` that follow from the others.
 void derive(Settings& settings);

@@ -18,24 +18,33 @@ namespace rookery::rookeryctl {
 namespace {
 
 using hashtag_window::CommittedState;
+using hashtag_window::Family;
 using hashtag_window::RescalePlan;
 
 constexpr const char* kName = "rookeryctl-rescale";  // transactional.id
-constexpr const char* kPartial = "hashtag-window-partial";
-constexpr const char* kMerge = "hashtag-window-merge";
-constexpr const char* kRank = "hashtag-window-rank";
-constexpr std::string_view kPartialsTopic = "window_partials";
+constexpr std::array<std::string_view, 3> kSteps = {"partial", "merge", "rank"};
 /// In one transaction, far below its time-out.
 constexpr std::uint64_t kCopiesMax = 50'000;
 
-/// A stage that feeds the windows: its topic gets partitions too, and must be read to the end.
+/// What feeds the windows: topics of equally many partitions.
+constexpr std::array<const char*, 4> kSources = {"raw_tweets", "enriched_tweets",
+                                                 "processed_tweets", "clustered_urls"};
+
+/// A stage that feeds the windows, which must have read its topic to the end.
 struct Feed {
-  const char* group;
-  const char* topic;
+  std::string group;
+  std::string topic;
 };
-constexpr std::array<Feed, 3> kFeeds = {{{"geo-enrich", "raw_tweets"},
-                                         {"sentiment-scoring", "enriched_tweets"},
-                                         {kPartial, "processed_tweets"}}};
+
+/// One family, while its numbers change.
+struct Rescaling {
+  const Family* family;
+  CommittedState state;
+  std::string topic;  ///< Of the sums until now.
+  RescalePlan plan = {};
+  std::uint64_t copied = 0;
+  std::vector<Offset> ends = {};  ///< Of the new topic of the sums.
+};
 
 Result<void> wait_until_empty(Context& context, kafka::Admin& admin, const std::string& group,
                               std::chrono::milliseconds left) {
@@ -60,14 +69,13 @@ Result<Progress> decided(kafka::Admin& admin, const std::string& group) {
   return admin.committed(group, kafka::Which::kDecided);
 }
 
-Result<CommittedState> read_state(kafka::Admin& admin) {
+Result<CommittedState> read_state(kafka::Admin& admin, const Family& family) {
   CommittedState state;
-  const std::array<std::pair<const char*, Progress*>, 3> parts = {
-      {{kPartial, &state.partial}, {kMerge, &state.merge}, {kRank, &state.rank}}};
-  for (const auto& [group, progress] : parts) {
-    auto committed = decided(admin, group);
+  const std::array<Progress*, 3> parts = {&state.partial, &state.merge, &state.rank};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto committed = decided(admin, family.group(kSteps.at(i)));
     ROOKERY_RETURN_IF_ERROR(committed);
-    *progress = *std::move(committed);
+    *parts.at(i) = *std::move(committed);
   }
   return state;
 }
@@ -99,11 +107,26 @@ Result<void> check_drained(Context& context, kafka::Admin& admin, const std::str
   return {};
 }
 
+/// url-cluster only where there is one: where it has never run, it holds back nothing.
+Result<std::vector<Feed>> feeds_of(kafka::Admin& admin, const std::vector<Rescaling>& all) {
+  std::vector<Feed> feeds = {{"geo-enrich", "raw_tweets"},
+                             {"sentiment-scoring", "enriched_tweets"}};
+  const auto clusters = decided(admin, "url-cluster");
+  ROOKERY_RETURN_IF_ERROR(clusters);
+  if (!clusters->empty()) feeds.push_back({"url-cluster", "processed_tweets"});
+  for (const Rescaling& one : all) {
+    feeds.push_back({one.family->group("partial"), std::string(one.family->input)});
+  }
+  return feeds;
+}
+
 Result<void> check_feeds(Context& context, kafka::Admin& admin,
                          const std::map<std::string, std::int32_t>& counts,
-                         const WindowRescaleOptions& options) {
-  for (const auto& [group, topic] : kFeeds) {
-    ROOKERY_RETURN_IF_ERROR(wait_until_empty(context, admin, group, options.wait));
+                         const std::vector<Rescaling>& all, std::chrono::milliseconds wait) {
+  const auto feeds = feeds_of(admin, all);
+  ROOKERY_RETURN_IF_ERROR(feeds);
+  for (const auto& [group, topic] : *feeds) {
+    ROOKERY_RETURN_IF_ERROR(wait_until_empty(context, admin, group, wait));
     const auto progress = decided(admin, group);
     ROOKERY_RETURN_IF_ERROR(progress);
     const auto count = counts.find(topic);
@@ -114,9 +137,9 @@ Result<void> check_feeds(Context& context, kafka::Admin& admin,
 }
 
 /// The first name of a later generation that no topic has.
-std::string unused_name(const std::map<std::string, std::int32_t>& counts) {
+std::string unused_name(const std::map<std::string, std::int32_t>& counts, std::string_view first) {
   for (int generation = 2;; ++generation) {
-    std::string name = std::string(kPartialsTopic) + "-" + std::to_string(generation);
+    std::string name = std::string(first) + "-" + std::to_string(generation);
     if (!counts.contains(name)) return name;
   }
 }
@@ -125,7 +148,7 @@ Result<void> create_sums_topic(Context& context, kafka::Admin& admin, const Resc
   const auto declared = parse_topics(built_in_topics());
   ROOKERY_RETURN_IF_ERROR(declared);
   const auto model = std::find_if(declared->begin(), declared->end(),
-                                  [](const auto& topic) { return topic.name == kPartialsTopic; });
+                                  [&](const auto& t) { return t.name == plan.family->partials; });
   ROOKERY_CHECK(model != declared->end(), "the topic of the sums is declared");
   const kafka::NewTopic topic{
       .name = plan.topic, .partitions = plan.partials, .settings = model->settings()};
@@ -188,12 +211,17 @@ Result<std::vector<Offset>> ends_of(kafka::Admin& admin, const std::string& topi
   return ends;
 }
 
-Result<void> commit_state(Context& context, const CommittedState& state) {
+Result<void> commit_state(Context& context, const std::vector<Rescaling>& all) {
   Transaction transaction(context, kName);
   ROOKERY_RETURN_IF_ERROR(transaction.begin());
-  ROOKERY_RETURN_IF_ERROR(transaction.move(kPartial, state.partial));
-  ROOKERY_RETURN_IF_ERROR(transaction.move(kMerge, state.merge));
-  ROOKERY_RETURN_IF_ERROR(transaction.move(kRank, state.rank));
+  for (const Rescaling& one : all) {
+    const auto state = one.plan.after(one.ends);
+    ROOKERY_RETURN_IF_ERROR(state);
+    const std::array<const Progress*, 3> parts = {&state->partial, &state->merge, &state->rank};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      ROOKERY_RETURN_IF_ERROR(transaction.move(one.family->group(kSteps.at(i)), *parts.at(i)));
+    }
+  }
   crash_point("rescale_before_state_commit");
   ROOKERY_RETURN_IF_ERROR(transaction.commit({}));
   crash_point("rescale_state_committed");
@@ -207,30 +235,99 @@ Result<void> end_of_a_killed_one(Context& context) {
   return transaction.begin();
 }
 
+Result<void> copy_sums(Context& context, kafka::Admin& admin, Rescaling& one) {
+  if (one.plan.copies.empty()) return {};
+  ROOKERY_RETURN_IF_ERROR(create_sums_topic(context, admin, one.plan));
+  crash_point("rescale_topic_created");
+  Copier copier(context, one.plan);
+  const auto copied = copier.copy(context);
+  ROOKERY_RETURN_IF_ERROR(copied);
+  one.copied = *copied;
+  crash_point("rescale_sums_copied");
+  auto ends = ends_of(admin, one.plan.topic, one.plan.partials);
+  ROOKERY_RETURN_IF_ERROR(ends);
+  one.ends = *std::move(ends);
+  return {};
+}
+
 /// Copies, adds partitions, and last of all commits.
-Result<void> carry_out(Context& context, kafka::Admin& admin, const RescalePlan& plan,
-                       WindowRescaleReport& report) {
-  std::vector<Offset> ends;
-  if (!plan.copies.empty()) {
-    ROOKERY_RETURN_IF_ERROR(create_sums_topic(context, admin, plan));
-    crash_point("rescale_topic_created");
-    Copier copier(context, plan);
-    const auto copied = copier.copy(context);
-    ROOKERY_RETURN_IF_ERROR(copied);
-    report.copied = *copied;
-    crash_point("rescale_sums_copied");
-    auto found = ends_of(admin, plan.topic, plan.partials);
-    ROOKERY_RETURN_IF_ERROR(found);
-    ends = *std::move(found);
-  }
-  for (const std::string& topic : report.grown) {
-    const bool panes = topic == kPanesTopic;
-    ROOKERY_RETURN_IF_ERROR(admin.add_partitions(topic, panes ? plan.partials : plan.sources));
+Result<void> carry_out(Context& context, kafka::Admin& admin, std::vector<Rescaling>& all,
+                       const WindowRescaleReport& report) {
+  for (Rescaling& one : all) ROOKERY_RETURN_IF_ERROR(copy_sums(context, admin, one));
+  for (const auto& [topic, partitions] : report.grown) {
+    ROOKERY_RETURN_IF_ERROR(admin.add_partitions(topic, partitions));
     crash_point("rescale_partitions_added");
   }
-  const auto state = plan.after(ends);
-  ROOKERY_RETURN_IF_ERROR(state);
-  return commit_state(context, *state);
+  return commit_state(context, all);
+}
+
+std::optional<std::int32_t> partials_of(const WindowRescaleOptions& options, const Family& family) {
+  return &family == &hashtag_window::kLinks ? options.url_partials : options.partials;
+}
+
+/// The families that change, as they stand, once all of their instances have gone. Other numbers of
+/// sources concern each that has ever counted.
+Result<std::vector<Rescaling>> find_families(Context& context, kafka::Admin& admin,
+                                             const WindowRescaleOptions& options) {
+  std::vector<const Family*> asked;
+  for (const Family* family : hashtag_window::kFamilies) {
+    if (options.sources || partials_of(options, *family)) asked.push_back(family);
+  }
+  for (const Family* family : asked) {
+    for (const std::string_view step : kSteps) {
+      ROOKERY_RETURN_IF_ERROR(wait_until_empty(context, admin, family->group(step), options.wait));
+    }
+  }
+  if (options.mode != WindowRescaleOptions::Mode::kDryRun) {
+    ROOKERY_RETURN_IF_ERROR(end_of_a_killed_one(context));
+  }
+  std::vector<Rescaling> found;
+  for (const Family* family : asked) {
+    auto state = read_state(admin, *family);
+    ROOKERY_RETURN_IF_ERROR(state);
+    const bool counted = !state->partial.empty() || !state->merge.empty() || !state->rank.empty();
+    const bool only = found.empty() && family == asked.back();
+    if (!counted && !partials_of(options, *family) && !only) continue;
+    auto topic = hashtag_window::partials_topic_of(state->rank, *family);
+    ROOKERY_RETURN_IF_ERROR(topic);
+    found.push_back({.family = family, .state = *std::move(state), .topic = *std::move(topic)});
+  }
+  return found;
+}
+
+Result<void> plan_family(Context& context, kafka::Admin& admin,
+                         const std::map<std::string, std::int32_t>& counts,
+                         const WindowRescaleOptions& options, Rescaling& one) {
+  auto plan = plan_rescale(one.state,
+                           {.sources = options.sources,
+                            .partials = partials_of(options, *one.family),
+                            .topic = unused_name(counts, one.family->partials)},
+                           *one.family);
+  ROOKERY_RETURN_IF_ERROR(plan);
+  one.plan = *std::move(plan);
+  const auto partials = counts.find(one.topic);
+  if (partials == counts.end()) {
+    return misconfigured("topic_missing", "topic \"" + one.topic + "\" is not on the broker");
+  }
+  ROOKERY_RETURN_IF_ERROR(check_drained(context, admin, one.family->group("merge"), one.state.merge,
+                                        one.topic, partials->second));
+  return check_drained(context, admin, one.family->group("rank"), one.state.rank,
+                       std::string(one.family->ranks), 1);
+}
+
+/// The topics that get partitions. Those of the panes keep their names: they need as many as the
+/// sums, and more do no harm.
+void find_growing(const std::map<std::string, std::int32_t>& counts,
+                  const std::vector<Rescaling>& all, const WindowRescaleOptions& options,
+                  WindowRescaleReport& report) {
+  const auto grow = [&](std::string_view topic, std::int32_t partitions) {
+    const auto count = counts.find(std::string(topic));
+    if (count == counts.end() || count->second >= partitions) return;
+    report.grown.emplace_back(topic, partitions);
+  };
+  for (const Rescaling& one : all) grow(one.family->panes, one.plan.partials);
+  if (!options.sources) return;
+  for (const char* topic : kSources) grow(topic, all.front().plan.sources);
 }
 
 }  // namespace
@@ -238,50 +335,24 @@ Result<void> carry_out(Context& context, kafka::Admin& admin, const RescalePlan&
 Result<WindowRescaleReport> rescale_windows(Context& context, const WindowRescaleOptions& options) {
   const auto admin = connect(context);
   ROOKERY_RETURN_IF_ERROR(admin);
-  for (const char* group : {kPartial, kMerge, kRank}) {
-    ROOKERY_RETURN_IF_ERROR(wait_until_empty(context, **admin, group, options.wait));
-  }
-  if (options.mode != WindowRescaleOptions::Mode::kDryRun) {
-    ROOKERY_RETURN_IF_ERROR(end_of_a_killed_one(context));
-  }
+  auto all = find_families(context, **admin, options);
+  ROOKERY_RETURN_IF_ERROR(all);
   const auto counts = (*admin)->partition_counts();
   ROOKERY_RETURN_IF_ERROR(counts);
-  const auto state = read_state(**admin);
-  ROOKERY_RETURN_IF_ERROR(state);
-  const auto plan = plan_rescale(
-      *state,
-      {.sources = options.sources, .partials = options.partials, .topic = unused_name(*counts)});
-  ROOKERY_RETURN_IF_ERROR(plan);
-  const auto topic = hashtag_window::partials_topic_of(state->rank);
-  ROOKERY_RETURN_IF_ERROR(topic);
-  const auto partials = counts->find(*topic);
-  if (partials == counts->end()) {
-    return misconfigured("topic_missing", "topic \"" + *topic + "\" is not on the broker");
-  }
-  ROOKERY_RETURN_IF_ERROR(
-      check_drained(context, **admin, kMerge, state->merge, *topic, partials->second));
-  ROOKERY_RETURN_IF_ERROR(check_drained(context, **admin, kRank, state->rank, "window_ranks", 1));
-  WindowRescaleReport report{.topic_before = *topic,
-                             .topic = plan->topic,
-                             .sources = plan->sources,
-                             .partials = plan->partials,
-                             .copied = 0,
-                             .grown = {}};
-  const auto panes = counts->find(std::string(kPanesTopic));
-  if (panes != counts->end() && panes->second < plan->partials) {
-    report.grown.emplace_back(kPanesTopic);
+  for (Rescaling& one : *all) {
+    ROOKERY_RETURN_IF_ERROR(plan_family(context, **admin, *counts, options, one));
   }
   if (options.sources) {
-    ROOKERY_RETURN_IF_ERROR(check_feeds(context, **admin, *counts, options));
-    for (const auto& feed : kFeeds) {
-      const auto found = counts->find(feed.topic);
-      if (found != counts->end() && found->second < plan->sources) {
-        report.grown.emplace_back(feed.topic);
-      }
-    }
+    ROOKERY_RETURN_IF_ERROR(check_feeds(context, **admin, *counts, *all, options.wait));
   }
-  if (options.mode == WindowRescaleOptions::Mode::kDryRun) return report;
-  ROOKERY_RETURN_IF_ERROR(carry_out(context, **admin, *plan, report));
+  WindowRescaleReport report;
+  find_growing(*counts, *all, options, report);
+  if (options.mode != WindowRescaleOptions::Mode::kDryRun) {
+    ROOKERY_RETURN_IF_ERROR(carry_out(context, **admin, *all, report));
+  }
+  for (const Rescaling& one : *all) {
+    report.sums.push_back({one.topic, one.plan.topic, one.plan.partials, one.copied});
+  }
   return report;
 }
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""The trends that must come out of a log of processed_tweets, computed in batch.
+"""The trends that must come out of a log of processed_tweets or clustered_urls, computed in batch.
 
 It shares no code with hashtag-window, and nothing of its way of working: no panes that are
 kept, no increments, no stages; only the definitions. Python's standard library alone.
 
   oracle.py [options] < processed.jsonl > trends.jsonl
 
-Each input line is a record of processed_tweets, or a deletion: {"id":"...","deleted":true}.
+Each input line is a record of processed_tweets (for dimension url_cluster, which stands alone, of
+clustered_urls), or a deletion: {"id":"...","deleted":true}.
 Its partition is the murmur2 of its id, as the Java client chooses it, and its offset its
 place among the lines of that partition. With --log the lines are whole log entries instead:
 
@@ -187,6 +188,8 @@ def read_partition(entries, marks, options, refused):
                           for k, spelling in keys]
             continue
         post = json.loads(value)
+        if post.get("amendment"):
+            continue
         ms = time_ms(post["created_at"])
         pane = ms // options.pane_ms
         if pane < frontier:

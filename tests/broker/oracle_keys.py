@@ -151,6 +151,15 @@ def hashtags_of(post, options):
         yield key, key if len(spelling.encode()) > options.key_bytes_max else spelling
 
 
+def clusters_of(post):
+    """(id, label), the first of each id."""
+    found = {}
+    for link in post["urls"]:
+        if cluster := link.get("cluster"):
+            found.setdefault(cluster["id"], cluster.get("label") or cluster["id"])
+    return found.items()
+
+
 def values_of(post, dimension):
     geo = post.get("geo") or {}
     if dimension == "lang":
@@ -181,6 +190,9 @@ def keys_of(post, options):
     for dimension in [*options.dimensions, *pairs]:
         if dimension == "hashtag":
             values = hashtags_of(post, options)
+        elif dimension == "url_cluster":
+            values = ((key, key if len(label.encode()) > options.key_bytes_max else label)
+                      for key, label in clusters_of(post))
         elif dimension in pairs:
             cell = cell_of(post.get("geo") or {}, int(dimension[len("cell"):-len("+hashtag")]))
             values = [(f"{cell} {tag}",) * 2 for tag, _ in hashtags_of(post, options) if cell and tag]

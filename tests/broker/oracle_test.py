@@ -3,7 +3,7 @@
 
   oracle_test.py COMMAND [ARGUMENT...]     as: oracle_test.py build/dev/bin/hashtag-window --pipe
 
-COMMAND reads records of processed_tweets and writes those of trends; it is given the same
+COMMAND reads records of processed_tweets or clustered_urls and writes those of trends; it is given the same
 options as oracle.py. Prints what differs; the status is 1 then.
 """
 import datetime
@@ -31,6 +31,8 @@ OPTIONS = [
      "--trend-history", "2", "--lateness-ms", "30000"],
     ["--windows", "10m/1m", "--open-keys-max", "9", "--pane-keys-max", "5", "--dimensions",
      "cell0,cell2,hashtag", "--trend-history", "2"],
+    ["--windows", "2m/10s", "--dimensions", "url_cluster", "--authors-exact-max", "3", "--trend-history", "2",
+     "--open-keys-max", "12"],
     ["--windows", "30m/10m,24h/10m", "--trend-history", "2", "--authors-exact-max", "4", "--top-k", "9"],
     ["--windows", "500ms/250ms,3s/1s", "--top-k", "1000", "--deletion-horizon-ms", "0"],
 ]
@@ -41,7 +43,13 @@ TEXTS = ["x", "#a #B c#d", "#a#b ##c #1 #1a", "＃日本 &#a http://x/#b #Ärger
          "(#K) #a\u200b\u0301 #\u0663\u0664", "https://a.b/ #a-b HTTP://#c\n#d"]
 URLS = ["https://www.orf.at/x", "http://a.b.co.uk:80/", "https://x@news.github.io?q", "1", "http://1.2.3.4/",
         "http://münchen.de/#a", "https://co.uk", "HTTPS://WWW.ORF.AT", "http://orf.at.", "://orf.at"]
+LABELS = ["ski, snow", "Ski, Schnee", "c1", "", None, "\u0437\u0438\u043c\u0430", "l" * 257]
 TOKENS = ["476d07", "476d1", "89c25", "b0000004", "1000000000000001", "5"]
+
+
+def link(rng):
+    cluster = {"id": rng.choice(["c1", "c2", f"c{rng.randrange(200)}", "x" * 257]), "label": rng.choice(LABELS)}
+    return rng.choice([{"url": "u"}, {"url": "u", "cluster": None}] + [{"url": "u", "cluster": cluster}] * 5)
 
 
 def posts(seed):
@@ -90,6 +98,10 @@ def posts(seed):
         if rng.random() < .5:
             post["topics"] = [{"id": i, "label": f"t{i}", "probability": rng.choice([.1, .2, .3])}
                               for i in rng.sample(range(4), rng.randrange(4))]
+        if "url_cluster" in OPTIONS[seed % len(OPTIONS)]:
+            post["urls"] = [link(rng) for _ in range(150 if rng.random() < .03 else rng.randrange(4))]
+            if rng.random() < .1:
+                post["amendment"] = "withheld"
         if rng.random() < .5:
             post["lang"] = rng.choice(["de", "en"])
         yield post

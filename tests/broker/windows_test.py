@@ -195,9 +195,9 @@ def rescale_in_mid_stream(ring, partials, sources):
     return checks.same_windows(ring.read("trends"), ring.read("late_tweets"), want)
 
 
-def sums_read(ring):
+def sums_read(ring, family="hashtag-window"):
     """By both later stages, which commit the markers behind the last records too."""
-    for group in ("hashtag-window-merge", "hashtag-window-rank"):
+    for group in (f"{family}-merge", f"{family}-rank"):
         rows = ring.rookeryctl("lag", "--group", group, "--json").splitlines()
         if not rows or any(json.loads(row)["lag"] for row in rows):
             return False

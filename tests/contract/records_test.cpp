@@ -54,6 +54,29 @@ void add_golden_files(Records& records) {
   }
 }
 
+/// The input of hashtag-window's golden test of links; the only one of that topic.
+const fs::path kLinks = "url_clusters.in.jsonl";
+
+/// What the contract demands of url-cluster, and hashtag-window makes of it. The dead letters are
+/// among its lines, so those that break the contract on purpose are left out.
+void add_link_records(Records& records) {
+  hashtag_window::WindowOptions options;
+  options.windows = {"5m/1m", "1h/30m"};
+  options.dimensions = {"url_cluster"};
+  const auto settings = hashtag_window::make_settings(options, 6, 4, hashtag_window::kLinks);
+  REQUIRE(settings);
+  const fs::path input = kGolden / "hashtag-window" / kLinks;
+  std::ifstream lines(input);
+  auto output = simulation::run_chain(lines, *settings, 5);
+  records["url_window_partials"] = std::move(output.partials);
+  records["url_window_ranks"] = std::move(output.ranks);
+  for (auto& line : output.late) records["late_tweets"].push_back(std::move(line));
+  for (auto& line : lines_of(input)) {
+    const bool refused = line.find(R"("cluster_model")") == std::string::npos;
+    if (!is_deletion(line) && !refused) records["clustered_urls"].push_back(std::move(line));
+  }
+}
+
 /// The topics within hashtag-window do not show in a filter's output, so the
 /// stages run here over its golden inputs; with few exact authors, so that there
 /// are sketches too, and with early results and pairs of cell and hashtag.
@@ -69,6 +92,7 @@ void add_window_records(Records& records) {
     const auto settings = hashtag_window::make_settings(options, 6, 4);
     REQUIRE(settings);
     for (const auto& file : files_in(kGolden / "hashtag-window", ".in.jsonl")) {
+      if (file.filename() == kLinks) continue;
       std::ifstream lines(file);
       auto output = simulation::run_chain(lines, *settings, 5);
       for (auto& line : output.partials) records["window_partials"].push_back(std::move(line));
@@ -80,7 +104,7 @@ void add_window_records(Records& records) {
 }
 
 /// Which only a service with a group writes: a pane with one post.
-std::string saved_panes() {
+std::string saved_panes(const std::string& dimension) {
   using namespace hashtag_window;
   WindowOptions options;
   options.windows = {"24h/1m"};
@@ -90,7 +114,7 @@ std::string saved_panes() {
   constexpr Pane kPane = 29'920'440;
   AuthorSet authors;
   authors.insert(7, settings->authors_exact_max);
-  kernel.add({.dimension = "hashtag",
+  kernel.add({.dimension = dimension,
               .key = "wien",
               .spelling = "Wien",
               .pane = kPane,
@@ -104,7 +128,7 @@ std::string saved_panes() {
   kernel.save(
       kPane, kPane + 15, [](Pane pane) { return pane == kPane ? 41 : -1; },
       [&](const std::string& panes) {
-        SavedPanes saved{.dimension = "hashtag", .begin = kPane, .end = kPane + 15, .panes = panes};
+        SavedPanes saved{.dimension = dimension, .begin = kPane, .end = kPane + 15, .panes = panes};
         saved.block = saved.check();
         append_panes(record, saved);
       });
@@ -170,8 +194,10 @@ const Records& all_records() {
     Records records;
     add_golden_files(records);
     add_window_records(records);
+    add_link_records(records);
     ingest::append_stream_gap(records["stream_gaps"].emplace_back(), stalled_stream());
-    records["window_panes"] = {saved_panes()};
+    records["window_panes"] = {saved_panes("hashtag")};
+    records["url_window_panes"] = {saved_panes("url_cluster")};
     records["compliance_events"] = {scrubbed_author(), withheld_post()};
     // Redundant instances write there what they would write to raw_tweets.
     records["ingest_candidates"] = records["raw_tweets"];
@@ -245,7 +271,8 @@ TEST_CASE("each topic has an example, and it is a record that a service wrote") 
 // contract_test "[show]" writes TOPIC.jsonl: what examples are chosen from.
 TEST_CASE("the records of the internal topics are shown", "[.][show]") {
   for (const auto* topic :
-       {"window_partials", "window_panes", "window_ranks", "late_tweets", "ingest_cursors"}) {
+       {"window_partials", "window_panes", "window_ranks", "late_tweets", "ingest_cursors",
+        "clustered_urls", "url_window_partials", "url_window_panes", "url_window_ranks"}) {
     std::ofstream file(std::string(topic) + ".jsonl");
     for (const auto& line : all_records().at(topic)) file << line << '\n';
   }

@@ -117,6 +117,48 @@ TEST_CASE("a cleansed text and cleansed addresses go before the original ones", 
   CHECK(reader.read(head + R"(,"quality":7})"));
 }
 
+TEST_CASE("a record of clustered_urls has links in place of a text", "[records]") {
+  PostReader reader;
+  const auto post = reader.read(
+      R"({"id":"7","created_at":"2026-03-01T12:00:00Z","author":{"id":"u"},"lang":"de",)"
+      R"("sentiment":{"label":"positive","score":0.5},"text":["of no concern"],"urls":)"
+      R"([{"url":"https://a.b/","cluster":{"id":"c1","label":"ski"}},{"url":"x"},)"
+      R"({"url":"y","cluster":{"id":"c2"}}],"cluster_model":"m"})",
+      RecordKind::kLinks);
+  REQUIRE(post);
+  CHECK((*post)->id == "7");
+  CHECK((*post)->author_id == "u");
+  CHECK((*post)->sentiment_score == 0.5);
+  REQUIRE((*post)->url_clusters.size() == 2);
+  CHECK((*post)->url_clusters[0].id == "c1");
+  CHECK((*post)->url_clusters[0].label == "ski");
+  CHECK((*post)->url_clusters[1].label.empty());
+  // Of a record of the chain `urls` is a field that nobody knows.
+  const auto other =
+      reader.read(R"({"id":"7","created_at":"2026-03-01T12:00:00Z","text":"","urls":"anything"})");
+  REQUIRE(other);
+  CHECK((*other)->url_clusters.empty());
+
+  struct Case {
+    const char* fields;
+    const char* code;
+  };
+  const auto c =
+      GENERATE(Case{R"("text":"")", "field_missing"}, Case{R"("urls":null)", "field_missing"},
+               Case{R"("urls":{})", "field_type"}, Case{R"("urls":[1])", "field_type"},
+               Case{R"("urls":[{"cluster":{}}])", "field_type"},
+               Case{R"("urls":[{"cluster":"c1"}])", "field_type"},
+               Case{R"("urls":[{"cluster":{"id":1}}])", "field_type"},
+               Case{R"("urls":[{"cluster":{"id":"c","label":1}}])", "field_type"});
+  INFO(c.fields);
+  const std::string json =
+      R"({"id":"7","created_at":"2026-03-01T12:00:00Z",)" + std::string(c.fields) + "}";
+  const auto refused = reader.read(json, RecordKind::kLinks);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == c.code);
+  CHECK(refused.error().disposition == Disposition::kDeadLetter);
+}
+
 TEST_CASE("a long record is read, and a short one after it", "[records]") {
   PostReader reader;
   const std::string text(3'000'000, 'x');

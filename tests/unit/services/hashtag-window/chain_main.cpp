@@ -1,5 +1,5 @@
 // The service as a filter without its frame, for tests/broker/oracle_test.py:
-// chain [--windows LIST] [--dimensions LIST] [--top-k N] ... < processed.jsonl > trends.jsonl
+// chain [--windows LIST] [--dimensions LIST] [--top-k N] ... < input.jsonl > trends.jsonl
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -50,7 +50,9 @@ int main(int argc, char** argv) {
     else
       return 64;
   }
-  const auto settings = rookery::hashtag_window::make_settings(options, partitions, 4);
+  const auto families = rookery::hashtag_window::families_of(options);
+  const auto settings =
+      rookery::hashtag_window::make_settings(options, partitions, 4, *families.front());
   if (!settings) {
     std::cerr << settings.error().message << "\n";
     return 78;

@@ -34,12 +34,12 @@ TEST_CASE("open windows are reported early, up to the one that event time is in"
   std::int64_t offset = 0;
   const auto give = [&](const std::string& json) {
     InputRecord r = record(offset++, json);
-    r.topic = kWindowPartials;
+    r.topic = kPosts.partials;
     REQUIRE(stage.process(r, out));
   };
   const auto finish = [&] {
     out.clear();
-    Progress progress{{{std::string(kWindowPartials), Partition(0)}, {Offset(offset), ""}}};
+    Progress progress{{{std::string(kPosts.partials), Partition(0)}, {Offset(offset), ""}}};
     REQUIRE(stage.finish_batch({.polled_at = now}, out, progress));
     return progress;
   };
@@ -85,7 +85,7 @@ TEST_CASE("an early ranking waits for all partitions, and never follows the fina
   std::int64_t offset = 0;
   const auto give = [&](const std::string& json) {
     InputRecord r = record(offset++, json);
-    r.topic = kWindowRanks;
+    r.topic = kPosts.ranks;
     REQUIRE(stage.process(r, out));
   };
   const auto rank = [&](const char* kind, const char* partition, const char* key) {

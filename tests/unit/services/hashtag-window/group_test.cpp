@@ -49,7 +49,7 @@ TEST_CASE("a partition is held while an earlier stage has records for it, and sa
   const Settings settings = settings_of(1);
   PartialStage stage(settings);
   FakeGroup group;
-  const TopicPartition only{std::string(kProcessedTweets), Partition(0)};
+  const TopicPartition only{std::string(kPosts.input), Partition(0)};
   REQUIRE(stage.assign(only, std::nullopt));
   MonotonicTime now{};
   Outputs out;
@@ -88,8 +88,8 @@ TEST_CASE("a silent partition is carried along only after its end is confirmed",
   const Settings settings = settings_of(2);
   PartialStage stage(settings);
   FakeGroup group;
-  const TopicPartition first{std::string(kProcessedTweets), Partition(0)};
-  const TopicPartition second{std::string(kProcessedTweets), Partition(1)};
+  const TopicPartition first{std::string(kPosts.input), Partition(0)};
+  const TopicPartition second{std::string(kPosts.input), Partition(1)};
   REQUIRE(stage.assign(first, std::nullopt));
   REQUIRE(stage.assign(second, std::nullopt));
   MonotonicTime now{};
@@ -136,7 +136,7 @@ TEST_CASE("a silent partition is carried to the slowest that others read", "[idl
   const Settings settings = settings_of(4);
   PartialStage stage(settings);
   FakeGroup group;
-  const TopicPartition mine{std::string(kProcessedTweets), Partition(0)};
+  const TopicPartition mine{std::string(kPosts.input), Partition(0)};
   REQUIRE(stage.assign(mine, std::nullopt));
   const auto other = [&](Pane frontier, bool idle) -> std::optional<CommittedOffset> {
     const PartialMetadata metadata{
@@ -172,7 +172,7 @@ TEST_CASE("a partition too far ahead is paused until the slowest follows", "[ske
   settings.skew_panes = 10;
   PartialStage stage(settings);
   FakeGroup group;
-  REQUIRE(stage.assign({std::string(kProcessedTweets), Partition(0)}, std::nullopt));
+  REQUIRE(stage.assign({std::string(kPosts.input), Partition(0)}, std::nullopt));
   const auto slow = [&](Pane frontier) {
     const auto text = write_metadata(settings, PartialMetadata{.frontier = frontier, .marks = {}});
     group.others = {std::nullopt, CommittedOffset{Offset(1), *text}};
@@ -199,8 +199,8 @@ TEST_CASE("an idle mark gives an open pane its places anew, in a restore too", "
   Settings settings = settings_of(2);
   settings.open_keys_max = 1;
   FakeGroup group;
-  const TopicPartition quiet{std::string(kProcessedTweets), Partition(0)};
-  const TopicPartition busy{std::string(kProcessedTweets), Partition(1)};
+  const TopicPartition quiet{std::string(kPosts.input), Partition(0)};
+  const TopicPartition busy{std::string(kPosts.input), Partition(1)};
   std::vector<std::string> log;  // Of the quiet partition.
   MonotonicTime now{};
   // Whether a post of the quiet partition is counted for its only key.

@@ -46,6 +46,43 @@ TEST_CASE("letters of all scripts with cases fold", "[keys]") {
   CHECK(folded(c.expected) == c.expected);
 }
 
+/// "id=label" of each key that a record of clustered_urls has.
+std::vector<std::string> clusters_in(const std::string& urls, std::size_t key_bytes_max = 256) {
+  PostReader reader;
+  PostKeys keys;
+  const std::string record =
+      concat({R"({"id":"1","created_at":"2026-11-21T10:00:00Z","urls":)", urls, "}"});
+  const auto post = reader.read(record, RecordKind::kLinks);
+  REQUIRE(post);
+  std::vector<std::string> found;
+  for (const auto& key : keys.read(**post, {Dimension::kUrlCluster}, key_bytes_max)) {
+    found.push_back(concat({std::string(key.text), "=", std::string(key.spelling)}));
+  }
+  return found;
+}
+
+TEST_CASE("a post counts once for a cluster, under its id and with its label", "[keys]") {
+  using Keys = std::vector<std::string>;
+  CHECK(clusters_in("[]") == Keys{});
+  CHECK(clusters_in(R"([{"url":"a"},{"url":"b","cluster":null}])") == Keys{});
+  CHECK(clusters_in(R"([{"cluster":{"id":"c1","label":"ski, snow"}},{"cluster":{"id":"c2"}},)"
+                    R"({"cluster":{"id":"c1","label":"another"}}])") ==
+        Keys{"c1=ski, snow", "c2="});
+  // The first link tells the label; one that is the id says nothing more.
+  CHECK(clusters_in(R"([{"cluster":{"id":"c1","label":"c1"}}])") == Keys{"c1="});
+  CHECK(clusters_in(R"([{"cluster":{"id":"c1","label":null}}])") == Keys{"c1="});
+  CHECK(clusters_in(R"([{"cluster":{"id":"","label":"none"}}])") == Keys{});
+  // Too long an id is no key; too long a label is no label.
+  CHECK(clusters_in(R"([{"cluster":{"id":"12345","label":"a"}},{"cluster":{"id":"1234","label":)"
+                    R"("12345"}},{"cluster":{"id":"c2","label":"1234"}}])",
+                    4) == Keys{"1234=", "c2=1234"});
+  std::string many = "[";
+  for (int i = 0; i < 150; ++i) {
+    many += concat({i == 0 ? "" : ",", R"({"cluster":{"id":")", std::to_string(i), R"("}})"});
+  }
+  CHECK(clusters_in(many + "]").size() == kPostKeysMax);
+}
+
 TEST_CASE("what looks alike is one key, and is shown without tricks", "[keys]") {
   TextFolder folder;
   struct Case {

@@ -15,7 +15,7 @@ namespace {
 
 using simulation::concat;
 
-const TopicPartition kSums{std::string(kWindowPartials), Partition(0)};
+const TopicPartition kSums{std::string(kPosts.partials), Partition(0)};
 
 /// A partition of the sums and its owner, as the pipeline would lead it.
 class Owner {
@@ -48,7 +48,7 @@ class Owner {
     REQUIRE(*topic);
     for (std::size_t i = 0; i < panes_.size(); ++i) {
       InputRecord r = record(static_cast<std::int64_t>(i), panes_[i]);
-      r.topic = kWindowPanes;
+      r.topic = kPosts.panes;
       REQUIRE(stage_->take_snapshot(kSums, r));
     }
     REQUIRE(stage_->snapshots_read(kSums).empty());
@@ -70,7 +70,7 @@ class Owner {
  private:
   [[nodiscard]] InputRecord sum(std::int64_t offset) const {
     InputRecord r = record(offset, sums_[static_cast<std::size_t>(offset)]);
-    r.topic = kWindowPartials;
+    r.topic = kPosts.partials;
     return r;
   }
 
@@ -87,7 +87,7 @@ class Owner {
     ranks_.clear();
     for (std::size_t i = 0; i < out_.size(); ++i) {
       const OutputRecord made = out_.at(i);
-      auto& list = made.topic == kWindowPanes ? panes_ : ranks_;
+      auto& list = made.topic == kPosts.panes ? panes_ : ranks_;
       list.emplace_back(*made.value);
     }
     stage_->on_commit();

@@ -76,8 +76,9 @@ TEST_CASE("a partial is read as it was written, with a set and with a sketch", "
 
 TEST_CASE("frontiers are read as they were written", "[records]") {
   std::string json;
-  append_frontiers(json, {{Partition(0), Offset(9'007'199'254'740'993), -5, true},
-                          {Partition(7), Offset(0), 176'000'000, false}});
+  append_frontiers(json, kPosts.input,
+                   {{Partition(0), Offset(9'007'199'254'740'993), -5, true},
+                    {Partition(7), Offset(0), 176'000'000, false}});
   RecordReader reader;
   AuthorSet authors;
   const auto record = reader.read_partial(json, authors, 64);

@@ -27,7 +27,7 @@ inline std::string post(const std::string& id, std::int64_t ms, const std::strin
 
 inline InputRecord record(std::int64_t offset, std::optional<std::string_view> value,
                           std::string_view key = "k", std::int32_t partition = 0) {
-  return {.topic = kProcessedTweets,
+  return {.topic = kPosts.input,
           .partition = Partition(partition),
           .offset = Offset(offset),
           .timestamp = WallTime(std::chrono::milliseconds(kNoon)),

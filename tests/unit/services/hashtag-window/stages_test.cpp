@@ -94,7 +94,7 @@ TEST_CASE("late posts are measured when they are committed, once", "[measure]") 
   stage.on_commit();
   CHECK(late() == 1);
   REQUIRE(stage.process(record(2, second), out));
-  stage.revoke({std::string(kProcessedTweets), Partition(0)});  // The batch was undone.
+  stage.revoke({std::string(kPosts.input), Partition(0)});  // The batch was undone.
   stage.on_commit();
   CHECK(late() == 1);
 }
@@ -111,7 +111,7 @@ TEST_CASE("keys that are too long are measured when they are committed, once", "
   stage.on_commit();
   CHECK(left() == 1);
   REQUIRE(stage.process(record(1, first), out));
-  stage.revoke({std::string(kProcessedTweets), Partition(0)});  // The batch was undone.
+  stage.revoke({std::string(kPosts.input), Partition(0)});  // The batch was undone.
   stage.on_commit();
   CHECK(left() == 1);
 }
@@ -135,7 +135,7 @@ TEST_CASE("a merge measures keys, open windows and keys that had to go", "[measu
   std::int64_t offset = 0;
   const auto give = [&](const std::string& json) {
     InputRecord r = record(offset++, json);
-    r.topic = kWindowPartials;
+    r.topic = kPosts.partials;
     REQUIRE(stage.process(r, out));
   };
   for (const char* key : {"a", "b", "c"}) {
@@ -162,7 +162,7 @@ TEST_CASE("the frontiers come last, to every partition, and only when they moved
   const Settings settings = settings_of(1);
   PartialStage stage(settings);
   Outputs out;
-  Progress progress{{{std::string(kProcessedTweets), Partition(0)}, {Offset(1), ""}}};
+  Progress progress{{{std::string(kPosts.input), Partition(0)}, {Offset(1), ""}}};
   const std::string value = post("1", kNoon, "a");
   REQUIRE(stage.process(record(0, value), out));
   REQUIRE(stage.finish_batch({}, out, progress));
@@ -176,7 +176,7 @@ TEST_CASE("the frontiers come last, to every partition, and only when they moved
   out.clear();
   const std::string same = post("2", kNoon, "a");
   REQUIRE(stage.process(record(1, same), out));
-  progress = {{{std::string(kProcessedTweets), Partition(0)}, {Offset(2), ""}}};
+  progress = {{{std::string(kPosts.input), Partition(0)}, {Offset(2), ""}}};
   REQUIRE(stage.finish_batch({}, out, progress));
   CHECK(out.size() == 1);
 }
@@ -194,13 +194,13 @@ TEST_CASE("a stage refuses an offset without metadata, and partitions it does no
            result.error().code == "window_state";
   };
   const CommittedOffset bare{Offset(5), ""};
-  CHECK(refused(partial, kProcessedTweets, 0, bare));
-  CHECK(refused(merge, kWindowPartials, 0, bare));
-  CHECK(refused(rank, kWindowRanks, 0, bare));
-  CHECK(refused(partial, kProcessedTweets, 2, std::nullopt));
-  CHECK(refused(merge, kWindowPartials, 2, std::nullopt));
-  CHECK(refused(rank, kWindowRanks, 1, std::nullopt));
-  CHECK_FALSE(refused(partial, kProcessedTweets, 1, std::nullopt));
+  CHECK(refused(partial, kPosts.input, 0, bare));
+  CHECK(refused(merge, kPosts.partials, 0, bare));
+  CHECK(refused(rank, kPosts.ranks, 0, bare));
+  CHECK(refused(partial, kPosts.input, 2, std::nullopt));
+  CHECK(refused(merge, kPosts.partials, 2, std::nullopt));
+  CHECK(refused(rank, kPosts.ranks, 1, std::nullopt));
+  CHECK_FALSE(refused(partial, kPosts.input, 1, std::nullopt));
 }
 
 TEST_CASE("a partial of a closed pane is fatal: the windows were reported without it", "[merge]") {
@@ -210,7 +210,7 @@ TEST_CASE("a partial of a closed pane is fatal: the windows were reported withou
   Progress progress;
   const auto give = [&](std::int64_t offset, const std::string& value) {
     InputRecord r = record(offset, value);
-    r.topic = kWindowPartials;
+    r.topic = kPosts.partials;
     return stage.process(r, out);
   };
   const auto partial = [](const char* pane) {

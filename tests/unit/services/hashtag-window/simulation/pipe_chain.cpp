@@ -23,13 +23,17 @@ struct Message {
 class Chain {
  public:
   Chain(const hashtag_window::Settings& settings, ChainOutput& output)
-      : partial_(settings), merge_(settings), rank_(settings), output_(output) {}
+      : settings_(settings),
+        partial_(settings),
+        merge_(settings),
+        rank_(settings),
+        output_(output) {}
 
   /// Gives `messages` to the stage that reads `topic`, and what it writes to the next.
   void feed(const std::string& topic, std::vector<Message> messages, bool end) {
-    Processor& stage = topic == "processed_tweets"  ? static_cast<Processor&>(partial_)
-                       : topic == "window_partials" ? static_cast<Processor&>(merge_)
-                                                    : static_cast<Processor&>(rank_);
+    Processor& stage = topic == settings_.family->input    ? static_cast<Processor&>(partial_)
+                       : topic == settings_.partials_topic ? static_cast<Processor&>(merge_)
+                                                           : static_cast<Processor&>(rank_);
     Progress progress;
     std::map<std::string, std::vector<Message>> made;
     for (const Message& message : messages) {
@@ -62,7 +66,8 @@ class Chain {
       collect(out, made);
     }
     for (auto& [next, list] : made) {
-      if (next == "window_partials" || next == "window_ranks") feed(next, std::move(list), false);
+      const bool inner = next == settings_.partials_topic || next == settings_.family->ranks;
+      if (inner) feed(next, std::move(list), false);
     }
   }
 
@@ -74,13 +79,14 @@ class Chain {
       const std::string value(record.value.value_or(""));
       if (topic == "trends") output_.trends.push_back(value);
       if (topic == "late_tweets") output_.late.push_back(value);
-      if (topic == "window_partials") output_.partials.push_back(value);
-      if (topic == "window_ranks") output_.ranks.push_back(value);
+      if (topic == settings_.partials_topic) output_.partials.push_back(value);
+      if (topic == settings_.family->ranks) output_.ranks.push_back(value);
       made[topic].push_back(
           {record.partition.value_or(Partition(0)), std::string(record.key), value});
     }
   }
 
+  const hashtag_window::Settings& settings_;
   hashtag_window::PartialStage partial_;
   hashtag_window::MergeStage merge_;
   hashtag_window::RankStage rank_;
@@ -95,6 +101,7 @@ ChainOutput run_chain(std::istream& lines, const hashtag_window::Settings& setti
                       std::size_t batch) {
   ChainOutput output;
   Chain chain(settings, output);
+  const std::string input(settings.family->input);
   std::vector<Message> messages;
   simdjson::dom::parser parser;
   for (std::string line; std::getline(lines, line);) {
@@ -106,10 +113,9 @@ ChainOutput run_chain(std::istream& lines, const hashtag_window::Settings& setti
     if (record["deleted"].get_bool().get(deleted) != simdjson::SUCCESS) deleted = false;
     messages.push_back({partition_of(id, settings.source_partitions), std::string(id),
                         deleted ? std::nullopt : std::optional(line)});
-    if (messages.size() == batch)
-      chain.feed("processed_tweets", std::exchange(messages, {}), false);
+    if (messages.size() == batch) chain.feed(input, std::exchange(messages, {}), false);
   }
-  chain.feed("processed_tweets", std::move(messages), true);
+  chain.feed(input, std::move(messages), true);
   return output;
 }
 

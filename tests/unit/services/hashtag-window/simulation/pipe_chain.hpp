@@ -9,7 +9,7 @@
 namespace rookery::simulation {
 
 /// The three stages in a row without a broker, as the service runs them as a filter:
-/// records of processed_tweets as JSON lines, a deletion as {"id":"...","deleted":true}.
+/// records of the input as JSON lines, a deletion as {"id":"...","deleted":true}.
 struct ChainOutput {
   std::vector<std::string> trends;
   std::vector<std::string> late;

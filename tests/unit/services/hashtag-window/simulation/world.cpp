@@ -23,9 +23,9 @@ class Relay final : public Processor {
  public:
   Result<void> process(const InputRecord& record, Outputs& out) override {
     if (record.value) {
-      out.add(hashtag_window::kProcessedTweets, record.partition, *record.key, *record.value);
+      out.add(hashtag_window::kPosts.input, record.partition, *record.key, *record.value);
     } else {
-      out.add_deletion(hashtag_window::kProcessedTweets, record.partition, *record.key);
+      out.add_deletion(hashtag_window::kPosts.input, record.partition, *record.key);
     }
     return {};
   }

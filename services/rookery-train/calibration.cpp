@@ -45,14 +45,11 @@ class Loss {
   std::array<double, kClasses> counts_{};
 };
 
-/// Moves one coordinate to the least loss between `low` and `high`: it is convex
-/// there, and a golden-section search finds it to 0.001.
-void search(const Loss& loss, Point& point, std::size_t i, double low, double high) {
+/// Where `at` is least between `low` and `high`, to 0.001: it has one minimum
+/// there, which a golden-section search finds.
+template <typename At>
+double least(const At& at, double low, double high) {
   constexpr double kGolden = 0.6180339887498949;
-  const auto at = [&](double value) {
-    point[i] = value;
-    return loss.at(point);
-  };
   while (high - low > 0.001) {
     const double left = high - kGolden * (high - low);
     const double right = low + kGolden * (high - low);
@@ -62,7 +59,16 @@ void search(const Loss& loss, Point& point, std::size_t i, double low, double hi
       low = left;
     }
   }
-  point[i] = (low + high) / 2;
+  return (low + high) / 2;
+}
+
+/// Moves one coordinate to the least loss between `low` and `high`.
+void search(const Loss& loss, Point& point, std::size_t i, double low, double high) {
+  const auto at = [&](double value) {
+    point[i] = value;
+    return loss.at(point);
+  };
+  point[i] = least(at, low, high);
 }
 
 }  // namespace
@@ -81,9 +87,14 @@ std::vector<JudgedPost> judge(const sentiment_scoring::Model& model,
   return judged;
 }
 
-Calibration fit_calibration(const std::vector<JudgedPost>& posts, std::size_t classes) {
+Calibration fit_calibration(const std::vector<JudgedPost>& posts, std::size_t classes,
+                            Fitted fitted) {
   if (posts.empty()) return {};
   const Loss loss(posts, classes);
+  if (fitted == Fitted::kTemperature) {
+    const auto at = [&](double temperature) { return loss.at({1 / temperature, 0, 0}); };
+    return {static_cast<float>(least(at, 0.2, 5)), {}};
+  }
   Point point{1, 0, 0};
   constexpr int kRounds = 8;
   for (int round = 0; round < kRounds; ++round) {

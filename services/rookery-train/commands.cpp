@@ -137,7 +137,7 @@ Result<Calibration> calibrate(const SentimentCommand& command, std::vector<Fold>
     ROOKERY_RETURN_IF_ERROR(model);
     append(judged, judge(*model, fold.held_out, bytes_max));
   }
-  const Calibration calibration = fit_calibration(judged, command.settings.classes);
+  const Calibration calibration = fit_calibration(judged, command.settings.classes, command.fitted);
   std::vector<Model> models;
   std::vector<Judgement> judgements;
   models.reserve(folds.size());
@@ -210,6 +210,7 @@ Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, s
   facts.has_wide = model->has_wide();
   facts.temperature = parts->temperature;
   facts.folds = command.folds;
+  facts.fitted = command.fitted;
   if (!command.card.empty()) {
     ROOKERY_RETURN_IF_ERROR(write_file(command.card, model_card(facts, evaluation)));
   }

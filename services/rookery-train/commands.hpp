@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/core/result.hpp"
+#include "services/rookery-train/calibration.hpp"
 #include "services/rookery-train/corpus.hpp"
 #include "services/rookery-train/sentiment_trainer.hpp"
 
@@ -22,6 +23,7 @@ struct SentimentCommand {
   std::size_t folds = 0;        ///< Of a cross-validation; 0: there are held-out posts.
   float label_share = 0.5F;     ///< Of a text's label, where a teacher spoke of it too.
   std::size_t emoji_texts = 0;  ///< How many add_emoji() makes.
+  Fitted fitted = Fitted::kTemperatureAndBias;
   TrainerSettings settings;
 };
 

@@ -59,6 +59,15 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
                  "In place of held-out texts: calibrate and evaluate by cross-validation with so "
                  "many parts of the labelled posts; the model learns from all")
       ->check(CLI::Range(2, 100));
+  app.add_option_function<std::string>(
+         "--calibration",
+         [&command](const std::string& what) {
+           command.fitted =
+               what == "temperature" ? Fitted::kTemperature : Fitted::kTemperatureAndBias;
+         },
+         "What is fitted to the held-out texts' labels")
+      ->check(CLI::IsMember({"temperature", "temperature-and-bias"}))
+      ->default_str("temperature-and-bias");
   app.add_option("--model", command.model, "The model file to write")->required();
   app.add_option("--card", command.card, "The model card (Markdown) to write");
   app.add_option("--date", command.date, "The date that the card shall name");

@@ -19,17 +19,19 @@ std::string row(std::string_view name, const std::string& value) {
   return "| " + std::string(name) + " | " + value + " |\n";
 }
 
-std::string how_scored(std::size_t folds) {
-  constexpr std::string_view kFitted =
-      "The temperature and each class's bias were fitted on these posts, and settings of the "
-      "training were compared on them.";
-  if (folds == 0) return std::string(kFitted);
-  const std::string parts = std::to_string(folds);
+std::string how_scored(const CardFacts& facts) {
+  const std::string fitted =
+      std::string(facts.fitted == Fitted::kTemperature
+                      ? "The temperature was"
+                      : "The temperature and each class's bias were") +
+      " fitted on these posts, and settings of the training were compared on them.";
+  if (facts.folds == 0) return fitted;
+  const std::string parts = std::to_string(facts.folds);
   return "These are all labelled posts, in " + parts +
          " parts: each part was scored by a model that " +
          "learnt from the others. The shipped model learnt from all of them, so that it does "
          "better " +
-         "on these posts than the table says. " + std::string(kFitted);
+         "on these posts than the table says. " + fitted;
 }
 
 constexpr std::string_view kLimits =
@@ -72,7 +74,7 @@ std::string model_card(const CardFacts& facts, const Evaluation& held_out) {
   card += row("recall of negative, neutral, positive", decimals(held_out.recall[0]) + ", " +
                                                            decimals(held_out.recall[1]) + ", " +
                                                            decimals(held_out.recall[2]));
-  card += "\n" + how_scored(facts.folds) + "\n\n";
+  card += "\n" + how_scored(facts) + "\n\n";
   card += kLimits;
   return card;
 }

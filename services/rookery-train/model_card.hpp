@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "services/rookery-train/calibration.hpp"
 #include "services/rookery-train/evaluation.hpp"
 
 namespace rookery::train {
@@ -20,6 +21,7 @@ struct CardFacts {
   bool has_wide = false;  ///< Whether wide n-grams are among them.
   float temperature = 1;
   std::size_t folds = 0;  ///< Of the cross-validation; 0: there were held-out posts.
+  Fitted fitted = Fitted::kTemperatureAndBias;
 };
 
 /// A page of Markdown: what the model is, what it learnt from, how it does on

@@ -133,32 +133,6 @@ TEST_CASE("no more n-grams are kept than allowed", "[train]") {
   CHECK(size_at(100) < size_at(400));
 }
 
-TEST_CASE("calibration brings sure mistakes back to honest doubt", "[train]") {
-  std::vector<JudgedPost> posts;
-  for (int i = 0; i < 30; ++i) posts.push_back({{-2, 0, 4}, static_cast<Label>(i % 3)});
-  const Calibration calibration = fit_calibration(posts, 3);
-  CHECK(calibration.temperature > 4);
-  auto parts = sentiment_scoring::small_parts();
-  apply(calibration, parts);
-  CHECK(parts.temperature == calibration.temperature);
-  CHECK(parts.bias[2] == Approx(1 + calibration.bias[2]));
-}
-
-TEST_CASE("calibration evens out what a model says too often of a class", "[train]") {
-  // Right in nine of ten, but every logit of positive is 1 too high.
-  std::vector<JudgedPost> posts;
-  for (int i = 0; i < 600; ++i) {
-    JudgedPost post{{0, 0, 1}, static_cast<Label>(i % 3)};
-    post.logits[static_cast<std::size_t>(i % 10 == 0 ? (i + 1) % 3 : i % 3)] += 3;
-    posts.push_back(post);
-  }
-  const Calibration calibration = fit_calibration(posts, 3);
-  CHECK(calibration.bias[2] == Approx(-1).margin(0.15));
-  CHECK(calibration.bias[1] == 0);
-  CHECK(std::abs(calibration.bias[0]) < 0.15F);
-  CHECK(fit_calibration({}, 3).temperature == 1);
-}
-
 TEST_CASE("a cautious model trusts a rare word less", "[train]") {
   // "lumi" stands in a hundred good texts, "mirel" in two.
   std::vector<LabelledText> posts;

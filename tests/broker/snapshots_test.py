@@ -55,7 +55,8 @@ def kill_while_saving(ring, environment):
 def recreate_topic(ring):
     """Another life of the topic; the service is not running."""
     ring.broker.run("topics", "--delete", "--topic", "window_panes")
-    ring.wait("the topic is gone", 30, lambda: "window_panes" not in ring.broker.run("topics", "--list"))
+    ring.wait("the topic is gone", 30,
+              lambda: "window_panes" not in ring.broker.run("topics", "--list").split())
 
 
 # ---- cases: each with a broker of its own

@@ -70,6 +70,7 @@ for code in ar de es fr hi it pt; do
   [[ $code == hi ]] && note+=$hindi
   "$train" sentiment --language "$code" --name "$code" --seed 1 --epochs 5 \
     --caution 0.03 --no-relearn --folds 5 --character-texts-min 3 --grams-max 120000 \
+    --calibration temperature \
     --texts "$work/${names[$code]}_text.txt" --labels "$work/${names[$code]}_labels.txt" \
     --soft "$work/soft.tsv" --soft-weight other=0.3 \
     --model "$here/$code.model" --card "$here/$code.md" --date 2026-11-28 --about "$note" "$@"

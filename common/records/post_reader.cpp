@@ -389,6 +389,15 @@ struct PostReader::Buffers {
   simdjson::dom::parser parser;
   std::string padded;  ///< The record and the bytes behind it that simdjson may read.
   PostView post;
+
+  /// Takes a copy of the record.
+  std::string_view load(std::string_view json) {
+    padded.assign(json);
+    padded.append(simdjson::SIMDJSON_PADDING, '\0');
+    return std::string_view(padded).substr(0, json.size());
+  }
+  /// Reads what load() returned.
+  Result<const PostView*> parse(std::string_view json, RecordKind kind);
 };
 
 PostReader::PostReader() : buffers_(std::make_unique<Buffers>()) {}
@@ -397,21 +406,20 @@ PostReader::PostReader(PostReader&&) noexcept = default;
 PostReader& PostReader::operator=(PostReader&&) noexcept = default;
 
 Result<const PostView*> PostReader::read(std::string_view json, RecordKind kind) {
-  auto& [parser, padded, post] = *buffers_;
-  padded.assign(json);
-  padded.append(simdjson::SIMDJSON_PADDING, '\0');
+  PostView& post = buffers_->post;
+  const std::string_view copy = buffers_->load(json);
   clear(post);
-  const std::string_view copy = std::string_view(padded).substr(0, json.size());
   if (kind == RecordKind::kPost && simdjson::validate_utf8(copy) && read_plain_post(copy, post)) {
     return &post;
   }
-  return read_by_parser(json, kind);
+  return buffers_->parse(copy, kind);
 }
 
 Result<const PostView*> PostReader::read_by_parser(std::string_view json, RecordKind kind) {
-  auto& [parser, padded, post] = *buffers_;
-  padded.assign(json);
-  padded.append(simdjson::SIMDJSON_PADDING, '\0');
+  return buffers_->parse(buffers_->load(json), kind);
+}
+
+Result<const PostView*> PostReader::Buffers::parse(std::string_view json, RecordKind kind) {
   if (parser.max_depth() != kDepthMax || parser.capacity() < json.size()) {
     const std::size_t capacity = std::max<std::size_t>(json.size() * 2, 1U << 16U);
     if (parser.allocate(capacity, kDepthMax) != simdjson::SUCCESS) {
@@ -419,7 +427,7 @@ Result<const PostView*> PostReader::read_by_parser(std::string_view json, Record
     }
   }
   element root;
-  if (const auto error = parser.parse(padded.data(), json.size(), false).get(root)) {
+  if (const auto error = parser.parse(json.data(), json.size(), false).get(root)) {
     return dead_letter("json_malformed", std::string(simdjson::error_message(error)));
   }
   object fields;

@@ -15,6 +15,7 @@ constexpr std::array<std::uint32_t, 16> kSpecial = {'_',    0xB7,   0x5BE,  0x5F
                                                     0x309C, 0x30A0, 0x30FB, 0xA67E};
 constexpr std::uint32_t kFullwidthTilde = 0xFF5E;
 constexpr std::uint32_t kFullwidthSign = 0xFF03;
+constexpr std::string_view kFullwidthSignBytes = "\xEF\xBC\x83";
 constexpr std::uint32_t kVariation15 = 0xFE0E;
 constexpr std::uint32_t kVariation16 = 0xFE0F;
 constexpr std::uint32_t kKeycap = 0x20E3;
@@ -40,6 +41,12 @@ bool binds(std::uint32_t c) {
   return c == '&' || is_part(c);
 }
 
+/// Most texts have none.
+bool has_sign(std::string_view text) {
+  return text.find('#') != std::string_view::npos ||
+         text.find(kFullwidthSignBytes) != std::string_view::npos;
+}
+
 std::size_t end_of_link(std::string_view text, std::size_t at) {
   const auto end = text.find_first_of(" \t\r\n", at);
   return end == std::string_view::npos ? text.size() : end;
@@ -60,6 +67,7 @@ bool begins_link(std::string_view rest) {
 }  // namespace
 
 void extract_hashtags(std::string_view text, std::vector<std::string_view>& tags) {
+  if (!has_sign(text)) return;
   std::uint32_t before = ' ';
   for (std::size_t at = 0; at < text.size();) {
     const bool bound = binds(before);
@@ -87,7 +95,7 @@ void extract_hashtags(std::string_view text, std::vector<std::string_view>& tags
     at = end;
     const std::string_view rest = text.substr(end);
     const bool refused =
-        rest.starts_with("#") || rest.starts_with("\xEF\xBC\x83") || rest.starts_with("://");
+        rest.starts_with("#") || rest.starts_with(kFullwidthSignBytes) || rest.starts_with("://");
     if (letter && !refused) tags.push_back(text.substr(begin, end - begin));
   }
 }

@@ -197,7 +197,7 @@ class Bench:
         while service.metric("rookery_records_consumed_total", topic) < records:
             if not service.alive() or time.monotonic() > deadline:
                 fail(f"{name} stopped before the end: {service.log.read_text()[-2000:]}")
-            time.sleep(0.05)
+            time.sleep(0.25)  # Each look costs the service a page of metrics.
         if settled:
             settled(service)
         stage = Stage(label, records, service.cpu_s(), time.monotonic() - service.started, service.rss_mb())

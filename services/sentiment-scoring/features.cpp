@@ -34,26 +34,37 @@ bool ends_clause(const Token& token) {
   return kEnds.find(token.character) != std::u32string_view::npos;
 }
 
-bool is_but(const Token& token) {
-  constexpr std::array<std::uint64_t, 3> kButs{token_hash(U"but"), token_hash(U"however"),
-                                               token_hash(U"though")};
-  return std::find(kButs.begin(), kButs.end(), token.hash) != kButs.end();
+constexpr std::array<std::uint64_t, 3> kButs{token_hash(U"but"), token_hash(U"however"),
+                                             token_hash(U"though")};
+/// Words that make the next one stronger or weaker; VADER's most frequent ones.
+constexpr std::array<std::uint64_t, 14> kMore{
+    token_hash(U"very"),       token_hash(U"so"),      token_hash(U"really"),
+    token_hash(U"too"),        token_hash(U"totally"), token_hash(U"super"),
+    token_hash(U"fucking"),    token_hash(U"such"),    token_hash(U"extremely"),
+    token_hash(U"most"),       token_hash(U"more"),    token_hash(U"absolutely"),
+    token_hash(U"completely"), token_hash(U"soo")};
+constexpr std::array<std::uint64_t, 6> kLess{token_hash(U"slightly"), token_hash(U"somewhat"),
+                                             token_hash(U"kinda"),    token_hash(U"little"),
+                                             token_hash(U"almost"),   token_hash(U"less")};
+constexpr WordFilter kButFilter(kButs);
+constexpr WordFilter kMoreFilter(kMore);
+constexpr WordFilter kLessFilter(kLess);
+
+template <std::size_t kCount>
+bool is_one(const std::array<std::uint64_t, kCount>& words, const WordFilter& filter,
+            const Token& token) {
+  return filter.may_hold(token.hash) &&
+         std::find(words.begin(), words.end(), token.hash) != words.end();
 }
 
-/// +1 for words that make the next one stronger, -1 for weaker; VADER's most
-/// frequent ones.
+bool is_but(const Token& token) {
+  return is_one(kButs, kButFilter, token);
+}
+
+/// +1 for words that make the next one stronger, -1 for weaker.
 float strength(const Token& token) {
-  constexpr std::array<std::uint64_t, 14> kMore{
-      token_hash(U"very"),       token_hash(U"so"),      token_hash(U"really"),
-      token_hash(U"too"),        token_hash(U"totally"), token_hash(U"super"),
-      token_hash(U"fucking"),    token_hash(U"such"),    token_hash(U"extremely"),
-      token_hash(U"most"),       token_hash(U"more"),    token_hash(U"absolutely"),
-      token_hash(U"completely"), token_hash(U"soo")};
-  constexpr std::array<std::uint64_t, 6> kLess{token_hash(U"slightly"), token_hash(U"somewhat"),
-                                               token_hash(U"kinda"),    token_hash(U"little"),
-                                               token_hash(U"almost"),   token_hash(U"less")};
-  if (std::find(kMore.begin(), kMore.end(), token.hash) != kMore.end()) return 1;
-  return std::find(kLess.begin(), kLess.end(), token.hash) != kLess.end() ? -1.0F : 0.0F;
+  if (is_one(kMore, kMoreFilter, token)) return 1;
+  return is_one(kLess, kLessFilter, token) ? -1.0F : 0.0F;
 }
 
 /// To -1..1, without a call into the mathematics library: the same everywhere.

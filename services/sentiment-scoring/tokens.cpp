@@ -33,6 +33,12 @@ constexpr auto kNegatorHashes = [] {
   std::sort(hashes.begin(), hashes.end());
   return hashes;
 }();
+constexpr WordFilter kNegatorFilter(kNegatorHashes);
+
+bool is_negator(std::uint64_t hash) {
+  return kNegatorFilter.may_hold(hash) &&
+         std::binary_search(kNegatorHashes.begin(), kNegatorHashes.end(), hash);
+}
 
 bool is_word(char32_t c) {
   const CharacterClass kind = class_of(c);
@@ -104,6 +110,18 @@ constexpr std::array kFaces{Face{U"</3", Emoticon::kBrokenHeart}, Face{U"<3", Em
                             Face{U"(;", Emoticon::kWink},         Face{U"):", Emoticon::kSad},
                             Face{U")-:", Emoticon::kSad},         Face{U")':", Emoticon::kSad}};
 
+/// Whether a face begins with it, or its eyes are this.
+constexpr bool may_be_face(char32_t c) {
+  return c == ':' || c == ';' || c == '=' ||
+         std::any_of(kFaces.begin(), kFaces.end(),
+                     [c](const Face& face) { return face.text.front() == c; });
+}
+constexpr auto kFaceStarts = [] {
+  std::array<bool, 128> starts{};
+  for (char32_t c = 0; c < starts.size(); ++c) starts[c] = may_be_face(c);
+  return starts;
+}();
+
 }  // namespace
 
 void Tokens::read(std::string_view text, std::size_t bytes_max) {
@@ -142,7 +160,7 @@ std::size_t Tokens::read_token(std::size_t begin) {
       return end;
     }
   }
-  if (kind == CharacterClass::kPunctuation || (starts && c == 'T')) {
+  if (c < kFaceStarts.size() && kFaceStarts[c] && (starts || c != 'T')) {
     Emoticon emoticon{};
     if (const std::size_t end = emoticon_end(begin, emoticon); end != begin) {
       add_mark(kEmoticonMark + static_cast<char32_t>(emoticon), TokenKind::kEmoticon);
@@ -198,9 +216,7 @@ std::size_t Tokens::read_word(std::size_t begin, std::size_t end) {
               false,
               static_cast<std::uint32_t>(first),
               static_cast<std::uint32_t>(word.size())};
-  token.negator = word.ends_with(U"n't") ||
-                  (word.size() <= 8 &&
-                   std::binary_search(kNegatorHashes.begin(), kNegatorHashes.end(), token.hash));
+  token.negator = word.ends_with(U"n't") || (word.size() <= 8 && is_negator(token.hash));
   tokens_.push_back(token);
   return end;
 }

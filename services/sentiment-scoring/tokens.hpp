@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -61,6 +62,25 @@ constexpr std::uint64_t kTokenSeed = 0x9E3779B97F4A7C15;
   for (const char32_t c : characters) hash = token_hash_step(hash, c);
   return token_hash_end(hash);
 }
+
+/// Most tokens are none of a few words: whether it may be one of them, by one bit, before they are
+/// compared one by one. No false no.
+class WordFilter {
+ public:
+  template <std::size_t kCount>
+  explicit constexpr WordFilter(const std::array<std::uint64_t, kCount>& hashes) {
+    for (const std::uint64_t hash : hashes) bits_[hash >> 62U] |= bit(hash);
+  }
+  [[nodiscard]] constexpr bool may_hold(std::uint64_t hash) const {
+    return (bits_[hash >> 62U] & bit(hash)) != 0;
+  }
+
+ private:
+  [[nodiscard]] static constexpr std::uint64_t bit(std::uint64_t hash) {
+    return std::uint64_t{1} << ((hash >> 56U) % 64);
+  }
+  std::array<std::uint64_t, 4> bits_{};
+};
 
 /// A text as features see it. Keeps its buffers; one thread uses it.
 class Tokens {

@@ -127,4 +127,27 @@ TEST_CASE("work is linear in the bytes, whatever they are", "[sentiment]") {
   CHECK(extractor.add_wide().wide_grams.size() <= 8 * text.size() + 6);
 }
 
+TEST_CASE("a word before makes one stronger or weaker, and a contrast is told", "[sentiment]") {
+  FeatureExtractor extractor(10'000);
+  const auto last_valence = [&](const std::string& before) {
+    return extractor.extract(before + " good").dense[7] * 4;
+  };
+  CHECK(last_valence("the") == Approx(1.9));
+  for (const char* more : {"very", "so", "really", "too", "totally", "super", "fucking", "such",
+                           "extremely", "most", "more", "absolutely", "completely", "soo"}) {
+    CAPTURE(more);
+    CHECK(last_valence(more) == Approx(1.9 + 0.29));
+  }
+  for (const char* less : {"slightly", "somewhat", "kinda", "little", "almost", "less"}) {
+    CAPTURE(less);
+    CHECK(last_valence(less) == Approx(1.9 - 0.29));
+  }
+  constexpr std::size_t kContrast = 15;
+  for (const char* but : {"but", "however", "though"}) {
+    CAPTURE(but);
+    CHECK(extractor.extract(std::string("a ") + but + " b").dense[kContrast] == 1);
+  }
+  CHECK(extractor.extract("a butter b").dense[kContrast] == 0);
+}
+
 }  // namespace rookery::sentiment_scoring

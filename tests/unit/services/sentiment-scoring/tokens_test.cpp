@@ -1,5 +1,6 @@
 #include "services/sentiment-scoring/tokens.hpp"
 
+#include <array>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -111,6 +112,46 @@ TEST_CASE("only users and links are no text", "[sentiment]") {
   CHECK(has_text("@a !"));
   CHECK(has_text(":)"));
   CHECK(has_text("#a"));
+}
+
+TEST_CASE("every negator is told, and no other word", "[sentiment]") {
+  Tokens tokens;
+  tokens.read(
+      "not no never none nobody nothing nowhere neither nor cannot cant wont dont doesnt didnt "
+      "isnt "
+      "wasnt arent werent aint hasnt havent hadnt couldnt wouldnt shouldnt without hardly barely "
+      "lack can't Never",
+      10'000);
+  CHECK(tokens.tokens().size() == 32);
+  for (const Token& token : tokens.tokens()) CHECK(token.negator);
+  tokens.read(
+      "now knot ever one body thing where either or can want do does did is was are were "
+      "lacks hard bare within nothings",
+      10'000);
+  for (const Token& token : tokens.tokens()) CHECK_FALSE(token.negator);
+}
+
+TEST_CASE("every typed face is one emoticon", "[sentiment]") {
+  const auto* const face = GENERATE("</3", "<3", "^_^", "^^", "-_-", ";_;", "T_T", "\\o/",
+                                    "(:", "(-:", "(;", "):", ")-:", ")':", ":)", ";-)", "=D");
+  CAPTURE(face);
+  Tokens tokens;
+  tokens.read(std::string("a ") + face + " b", 10'000);
+  REQUIRE(tokens.tokens().size() == 3);
+  CHECK(tokens.tokens()[1].kind == TokenKind::kEmoticon);
+}
+
+TEST_CASE("a filter of words lets all of them through and few others", "[sentiment]") {
+  constexpr std::array<std::uint64_t, 3> kWords{token_hash(U"a"), token_hash(U"b"),
+                                                token_hash(U"c")};
+  constexpr WordFilter kFilter(kWords);
+  for (const std::uint64_t word : kWords) CHECK(kFilter.may_hold(word));
+  int others = 0;
+  for (char32_t c = 0x100; c < 0x500; ++c) {
+    const std::array<char32_t, 1> other{c};
+    others += kFilter.may_hold(token_hash({other.data(), 1})) ? 1 : 0;
+  }
+  CHECK(others < 40);  // 12 of 1,024 by chance
 }
 
 }  // namespace rookery::sentiment_scoring

@@ -17,6 +17,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/live"))
@@ -41,18 +42,23 @@ def arguments():
     return options
 
 
+def first_of_run():
+    """Runs that follow each other on a broker need ids of their own: ingest knows those it has seen."""
+    return int(time.time()) * 100_000
+
+
 def x_source(folder):
     """Messages, the first id, and the options of ingest for a port."""
     token = folder / "token"
     token.write_text(TOKEN)
     lines = [before + b"@ID@" + behind.rstrip() for before, behind in templates()]
-    return lines, BASE, lambda port: ["--x-url", f"http://127.0.0.1:{port}",
-                                      "--x-token-file", str(token)]
+    return lines, BASE + first_of_run(), lambda port: [
+        "--x-url", f"http://127.0.0.1:{port}", "--x-token-file", str(token)]
 
 
 def ws_source(_):
     lines = [json.dumps(event(0)).replace('"k0"', '"k@ID@"').encode()]
-    return lines, 0, lambda port: ["--ws-url", f"ws://127.0.0.1:{port}"]
+    return lines, first_of_run(), lambda port: ["--ws-url", f"ws://127.0.0.1:{port}"]
 
 
 def start_probe(options, brokers, folder, lines, first):

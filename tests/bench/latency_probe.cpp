@@ -5,12 +5,13 @@
 //
 // Serves a stream on a port of loopback and reads raw_tweets with read_committed. Messages are
 // the lines of TEMPLATES in turn, with the post's number, from FIRST_ID on, in place of @ID@; a
-// record's number is the digits at the end of its key. Post n is sent n / POSTS_PER_SECOND after the
-// client has come, warm-up included. Prints
-// "port N", "measuring" and "measured" when that begins and ends, and a line of JSON. Of each post:
+// record's number is the digits at the end of its key. Post n is sent n / POSTS_PER_SECOND after
+// the client has come, warm-up included. Prints "port N", "measuring" and "measured" when that
+// begins and ends, and a line of JSON. Of each post:
 //   late     from when it was due to its sending (how busy the machine is)
-//   log      from the moment before it is written to the socket to its appending to the broker's log, by
-//            the broker's clock (LogAppendTime, which the topic is set to; whole ms, rounded up)
+//   log      from the moment before it is written to the socket to its appending to the broker's
+//            log, by the broker's clock (LogAppendTime, which the topic is set to; whole ms,
+//            rounded up)
 //   visible  from the same moment to its arrival at the reader
 // DUMP gets a line for each post of the measured time: number, ms of sending, late, log, visible.
 #include <algorithm>
@@ -87,7 +88,8 @@ void serve(StreamServer& server, std::span<const Template> templates, const Plan
     const auto number = static_cast<std::int64_t>(i);
     const std::string message =
         parts.before + std::to_string(plan.first_id + number) + parts.behind;
-    times[i].due = start + std::chrono::nanoseconds(std::chrono::seconds(1)) * number / plan.per_second;
+    times[i].due =
+        start + std::chrono::nanoseconds(std::chrono::seconds(1)) * number / plan.per_second;
     std::this_thread::sleep_until(times[i].due);
     if (i == warm) std::puts("measuring");
     times[i].sent_wall = Wall::now();
@@ -169,8 +171,7 @@ void report(std::span<const Times> times, const char* dump_path) {
 void stamp_by_log(kafka::Probe& probe) {
   const auto admin =
       expect(kafka::Admin::create(probe.connection(), probe.log(), std::chrono::seconds(10)));
-  const auto set =
-      admin->alter_settings(kTopic, {{"message.timestamp.type", "LogAppendTime"}});
+  const auto set = admin->alter_settings(kTopic, {{"message.timestamp.type", "LogAppendTime"}});
   check(set.has_value(), set ? "" : set.error().message);
 }
 
@@ -194,9 +195,8 @@ int run(std::span<char*> arguments) {
       static_cast<std::size_t>(plan.per_second * (plan.warm_up_seconds + plan.seconds)));
   stamp_by_log(probe);
   const auto consumer = probe.read_from_end(kTopic);
-  std::jthread reader([&](const std::stop_token& stop) {
-    receive(*consumer, stop, plan.first_id, times);
-  });
+  std::jthread reader(
+      [&](const std::stop_token& stop) { receive(*consumer, stop, plan.first_id, times); });
   // Who started the probe waits for these lines.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   StreamServer server(form == "x" ? Framing::kChunks : Framing::kWebSocket);
@@ -208,8 +208,7 @@ int run(std::span<char*> arguments) {
     reader.request_stop();
   });
   reader.join();
-  report(std::span(times).subspan(
-             static_cast<std::size_t>(plan.per_second * plan.warm_up_seconds)),
+  report(std::span(times).subspan(static_cast<std::size_t>(plan.per_second * plan.warm_up_seconds)),
          arguments.size() == 9 ? arguments[8] : nullptr);
   return 0;
 }

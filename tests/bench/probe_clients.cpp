@@ -31,15 +31,15 @@ Client Probe::read_from_end(const std::string& topic) {
   auto client = this->client(RD_KAFKA_CONSUMER, {{"group.id", "probe"},
                                                  {"enable.auto.commit", "false"},
                                                  {"isolation.level", "read_committed"}});
-  const int count =
-      expect(partition_count(*client, topic, std::chrono::milliseconds(kTimeoutMs)));
+  const int count = expect(partition_count(*client, topic, std::chrono::milliseconds(kTimeoutMs)));
   const auto list = make_list(count);
   for (int i = 0; i < count; ++i) {
     std::int64_t low = 0;
     std::int64_t high = 0;
     // A new topic has no leader for a moment.
-    for (int tries = 0; rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), i, &low, &high,
-                                                         kTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (int tries = 0;
+         rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), i, &low, &high,
+                                          kTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR;
          ++tries) {
       check(tries < kTriesMax, "the end of " + topic + " is not known");
       std::this_thread::sleep_for(kPause);

@@ -24,9 +24,8 @@ std::string accept_key(const std::string& request) {
   const auto at = request.find(kName);
   check(at != std::string::npos, "the client asks for no WebSocket: " + request);
   const auto begin = at + kName.size();
-  const std::string text =
-      request.substr(begin, request.find("\r\n", begin) - begin) +
-      "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  const std::string text = request.substr(begin, request.find("\r\n", begin) - begin) +
+                           "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
   SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());  // NOLINT
   std::string key;
@@ -76,16 +75,17 @@ StreamServer::~StreamServer() {
 void StreamServer::accept() {
   connection_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   const int on = 1;
-  check(connection_ >= 0 &&
-            ::setsockopt(connection_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0,
-        "no client came");
+  check(
+      connection_ >= 0 && ::setsockopt(connection_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0,
+      "no client came");
   const std::string request = read_request();
   if (framing_ == Framing::kChunks) {
     write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
   } else {
-    write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          "Sec-WebSocket-Accept: " +
-          accept_key(request) + "\r\n\r\n");
+    write(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+        accept_key(request) + "\r\n\r\n");
   }
 }
 

@@ -120,7 +120,9 @@ TEST_CASE("transactions of both producers lie in their order, and the cursor wit
     world.write(*sink, number);
     // Every fifth is given up, and the next one is of the same turn.
     if (number % 5 == 0) {
-      REQUIRE(sink->abort());
+      const auto aborted = sink->abort();
+      INFO((aborted ? std::string() : aborted.error().message));
+      REQUIRE(aborted);
       continue;
     }
     REQUIRE(sink->commit(World::progress(number)));

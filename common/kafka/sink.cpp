@@ -113,6 +113,7 @@ rd_kafka_topic_t* KafkaSink::topic(std::string_view name) {
 
 Result<void> KafkaSink::begin() {
   delivery_error_.reset();
+  refused_ = false;
   began_ = around_.clock.monotonic_now();
   return call("beginning a transaction",
               [this] { return rd_kafka_begin_transaction(client_.get()); });
@@ -134,10 +135,14 @@ Result<void> KafkaSink::write(const OutputRecord& record) {
     const Watchdog::Guard guard(*watchdog_, "waiting for room in the producer's queue");
     rd_kafka_poll(client_.get(), 10);
   }
+  ++unacknowledged_;
   return {};
 }
 
 void KafkaSink::on_delivery(const rd_kafka_message_t& message) {
+  --unacknowledged_;
+  refused_ = refused_ || message.err != RD_KAFKA_RESP_ERR_NO_ERROR;
+  tell_delivered();
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR || delivery_error_ ||
       message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
       message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
@@ -145,6 +150,10 @@ void KafkaSink::on_delivery(const rd_kafka_message_t& message) {
   }
   delivery_error_ =
       to_error(message.err, "writing to topic " + std::string(rd_kafka_topic_name(message.rkt)));
+}
+
+void KafkaSink::tell_delivered() {
+  if (unacknowledged_ == 0 && !refused_ && delivered_) std::exchange(delivered_, nullptr)();
 }
 
 /// The error of a commit names only the consequence; a delivery report may know
@@ -159,14 +168,27 @@ Error KafkaSink::explain(Error error) const {
   return error;
 }
 
-Result<void> KafkaSink::commit(const Progress& progress) {
+Result<void> KafkaSink::write_progress(const Progress& progress) {
   crash_point("before_offsets");
-  ROOKERY_RETURN_IF_ERROR(progress_->write(*this, progress));
+  return progress_->write(*this, progress);
+}
+
+Result<void> KafkaSink::end(const std::function<void()>& delivered) {
   crash_point("before_commit");
-  ROOKERY_RETURN_IF_ERROR(call("committing a transaction",
-                               [this] { return rd_kafka_commit_transaction(client_.get(), -1); }));
+  delivered_ = delivered;
+  tell_delivered();
+  auto ended = call("committing a transaction",
+                    [this] { return rd_kafka_commit_transaction(client_.get(), -1); });
+  delivered_ = nullptr;
+  ROOKERY_RETURN_IF_ERROR(ended);
   began_ = {};
   crash_point("after_commit");
+  return {};
+}
+
+Result<void> KafkaSink::commit(const Progress& progress) {
+  ROOKERY_RETURN_IF_ERROR(write_progress(progress));
+  ROOKERY_RETURN_IF_ERROR(end({}));
   return progress_->committed(progress);
 }
 

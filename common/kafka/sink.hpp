@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,13 @@ class KafkaSink final : public TransactionalSink, private ClientEvents {
   Result<void> commit(const Progress& progress) override;
   Result<void> abort() override;
 
+  /// commit() in two steps, for AlternatingSink: the progress joins the open transaction,
+  Result<void> write_progress(const Progress& progress);
+  /// and the transaction ends, on any thread that alone uses the sink meanwhile. `delivered`
+  /// is called there once the broker has all records, before it is asked for the end; not
+  /// where a record was refused.
+  Result<void> end(const std::function<void()>& delivered);
+
   /// The client, for questions about topics.
   [[nodiscard]] rd_kafka_t& client() { return *client_; }
 
@@ -59,6 +67,7 @@ class KafkaSink final : public TransactionalSink, private ClientEvents {
             std::unique_ptr<ProgressWriter> progress);
   Result<void> start(const Connection& connection);
   void on_delivery(const rd_kafka_message_t& message) override;
+  void tell_delivered();
   rd_kafka_topic_t* topic(std::string_view name);
   Error explain(Error error) const;
 
@@ -68,6 +77,9 @@ class KafkaSink final : public TransactionalSink, private ClientEvents {
   Client client_;
   std::vector<std::pair<std::string, TopicHandle>> topics_;
   std::optional<Error> delivery_error_;  ///< Why a record of this transaction could not be written.
+  std::size_t unacknowledged_ = 0;       ///< Records without a delivery report.
+  bool refused_ = false;                 ///< A record of this transaction was not written.
+  std::function<void()> delivered_;      ///< What end() was told, until it is called.
   MonotonicTime began_{};
   std::unique_ptr<Watchdog> watchdog_;
 };

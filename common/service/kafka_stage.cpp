@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/kafka/alternating_sink.hpp"
 #include "common/kafka/progress.hpp"
 #include "common/kafka/sink.hpp"
 #include "common/kafka/source.hpp"
@@ -133,11 +134,12 @@ Result<void> KafkaStage::run_from_feed(const kafka::Surroundings& around) {
   FeedSource source(*feed_, process_.clock,
                     {.batch_records_max = static_cast<std::size_t>(settings.batch_records_max)});
   const std::string key = source.cursor_key();
-  auto sink = kafka::KafkaSink::create(settings.connection,
-                                       {.transactional_id = stage_.group + "-" + settings.instance,
-                                        .transaction_timeout = settings.transaction_timeout,
-                                        .call_deadline = settings.call_deadline},
-                                       around, std::make_unique<kafka::CursorProgress>(key));
+  auto sink =
+      kafka::AlternatingSink::create(settings.connection,
+                                     {.transactional_id = stage_.group + "-" + settings.instance,
+                                      .transaction_timeout = settings.transaction_timeout,
+                                      .call_deadline = settings.call_deadline},
+                                     around, key);
   ROOKERY_RETURN_IF_ERROR(sink);
   auto cursor = kafka::read_cursor(settings.connection, around, key);
   ROOKERY_RETURN_IF_ERROR(cursor);

@@ -20,9 +20,8 @@
 #include <thread>
 #include <vector>
 
-#include "common/kafka/client.hpp"
-#include "common/kafka/partition_list.hpp"
 #include "common/records/timestamp.hpp"
+#include "tests/bench/probe_clients.hpp"
 #include "tests/bench/zipf.hpp"
 
 namespace rookery::kafka {
@@ -34,36 +33,6 @@ using std::chrono::milliseconds;
 constexpr std::int64_t kFirstId = 1'900'000'000'000'000'000;
 constexpr milliseconds kWaitMax{20'000};  ///< For what is still under way at the end.
 constexpr int kTimeoutMs = 10'000;
-
-template <typename T>
-T expect(Result<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "chain-probe: %s\n", result.error().message.c_str());
-  std::exit(1);
-}
-
-void check(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "chain-probe: %s\n", what);
-  std::exit(1);
-}
-
-/// The clients of one run; delivery failures end it.
-class Probe final : public ClientEvents {
- public:
-  Probe(Log& log, std::string brokers) : ClientEvents(log), connection_{std::move(brokers), {}} {}
-
-  Client client(rd_kafka_type_t type, const Properties& properties) {
-    return expect(make_client(type, expect(make_conf(connection_, properties, *this))));
-  }
-
-  void on_delivery(const rd_kafka_message_t& message) override {
-    check(message.err == RD_KAFKA_RESP_ERR_NO_ERROR, "a record was not written");
-  }
-
- private:
-  Connection connection_;
-};
 
 void produce(rd_kafka_t& client, rd_kafka_topic_t& topic, std::string key, std::string value) {
   while (rd_kafka_produce(&topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, value.data(),
@@ -111,26 +80,6 @@ std::string post(std::int64_t i) {
   return json + "}";
 }
 
-/// Reads from the ends on that the topic's partitions have now.
-Client open_output(Probe& probe, const std::string& topic) {
-  auto client = probe.client(RD_KAFKA_CONSUMER, {{"group.id", "chain-probe"},
-                                                 {"enable.auto.commit", "false"},
-                                                 {"isolation.level", "read_committed"}});
-  const int count = expect(partition_count(*client, topic, milliseconds(kTimeoutMs)));
-  const auto list = make_list(count);
-  for (int i = 0; i < count; ++i) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    check(rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), i, &low, &high,
-                                           kTimeoutMs) == RD_KAFKA_RESP_ERR_NO_ERROR,
-          "the output's end is not known");
-    add(*list, {topic, Partition(i)}).offset = high;
-  }
-  check(rd_kafka_assign(client.get(), list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR,
-        "assigning failed");
-  return client;
-}
-
 /// When each post came out; the epoch where it did not.
 void receive(rd_kafka_t& client, const std::stop_token& stop, std::span<Steady::time_point> seen) {
   std::size_t missing = seen.size();
@@ -174,7 +123,7 @@ int latency(Probe& probe, const std::string& topic_in, const std::string& topic_
       RD_KAFKA_PRODUCER,
       {{"enable.idempotence", "true"}, {"linger.ms", "0"}, {"partitioner", "murmur2_random"}});
   const TopicHandle topic(rd_kafka_topic_new(producer.get(), topic_in.c_str(), nullptr));
-  const auto consumer = open_output(probe, topic_out);
+  const auto consumer = probe.read_from_end(topic_out);
   const auto count =
       static_cast<std::size_t>(pace.per_second * (pace.warm_up_seconds + pace.seconds));
   std::vector<Steady::time_point> sent(count);

@@ -1,33 +1,30 @@
 #!/usr/bin/env python3
-"""How long a post takes from the socket to a reader of raw_tweets:
+"""How long a post takes from the socket to raw_tweets:
 
 tests/broker/with_broker --throughput tests/bench/latency.py BIN [--source x-sample|websocket]
-    [--rate N] [--seconds N] [--warm-up SECONDS] [-- OPTION_OF_INGEST...]
+    [--rate N] [--seconds N] [--warm-up SECONDS] [--dump FILE] [-- OPTION_OF_INGEST...]
 
-From the moment before the server writes a post to its connection until a reader with read_committed has
-it, so with the commit of its transaction. cpu_share is of ingest alone, in cores. Prints one line of
-JSON.
+latency-probe (BIN/../tools) is the server and the reader; its first lines say what is measured.
+Prints one line of JSON: `log` is the time to the broker's log, `visible` that to a reader with
+read_committed, so with the commit of the post's transaction; `late` how much later than due the
+probe sent. cpu_share is of ingest alone, in cores.
 """
 
 import argparse
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/live"))
 from harness import environment  # noqa: E402  (the line above makes it findable)
-from rate_server import BASE, RateServer  # noqa: E402
-from ws_server import WsServer, event, frame  # noqa: E402
+from rate_server import BASE, templates  # noqa: E402
+from ws_server import event  # noqa: E402
 from x_server import TOKEN  # noqa: E402
-
-STEP_S = 0.001
 
 
 def arguments():
@@ -35,83 +32,52 @@ def arguments():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin", type=pathlib.Path)
     parser.add_argument("--source", choices=["x-sample", "websocket"], default="x-sample")
-    parser.add_argument("--rate", type=float, default=1000)
-    parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--warm-up", type=float, default=15, help="seconds; a new broker is slow")
+    parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--warm-up", type=int, default=15, help="seconds; a new broker is slow")
+    parser.add_argument("--dump", help="a file for the times of each post")
     end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     options = parser.parse_args(sys.argv[1:end])
     options.ingest = sys.argv[end + 1:]
     return options
 
 
-class RateWsServer(WsServer):
-    """Posts of Jetstream at a rate. Post n is due n / rate seconds after the start."""
-
-    def __init__(self, rate):
-        super().__init__()
-        self.rate = rate
-        self.on_send = None
-        self.began = time.monotonic()
-        self.template = json.dumps(event(0)).encode()
-
-    def due(self):
-        return int((time.monotonic() - self.began) * self.rate)
-
-    def play(self, connection, manner, begin, packed):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        number = self.due()
-        while True:
-            until = self.due()
-            data = b"".join(frame(1, self.template.replace(b'"k0"', b'"k%d"' % n))
-                            for n in range(number, until))
-            self.on_send(number, until, time.monotonic())
-            connection.sendall(data)
-            number = until
-            time.sleep(STEP_S)
+def first_of_run():
+    """Runs that follow each other on a broker need ids of their own: ingest knows those it has seen."""
+    return int(time.time()) * 100_000
 
 
-class Reader:
-    """Notes when which post arrived."""
-
-    def __init__(self, brokers, number_of):
-        self.arrived = {}
-        self.number_of = number_of
-        self.command = (
-            ["kcat", "-b", brokers, "-C", "-t", "raw_tweets", "-o", "end", "-q", "-u", "-f", "%k\n",
-             "-X", "isolation.level=read_committed", "-X", "fetch.wait.max.ms=10"])
-        self.process = None
-        self.stopped = False
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self):
-        # kcat gives up where a client would ask again, as for a leader that is not there yet.
-        while not self.stopped:
-            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE,
-                                            stderr=subprocess.DEVNULL)
-            for line in self.process.stdout:
-                self.arrived[self.number_of(line)] = time.monotonic()
-            self.process.wait()
-
-    def stop(self):
-        self.stopped = True
-        self.process.terminate()
-
-
-def x_source(rate, on_send, folder):
-    """The server, the options of ingest, and the number of a post by its key."""
+def x_source(folder):
+    """Messages, the first id, and the options of ingest for a port."""
     token = folder / "token"
     token.write_text(TOKEN)
-    server = RateServer(rate, manners=[])
-    server.step_s = STEP_S
-    server.on_send = on_send
-    return (server.start(), ["--x-url", server.url, "--x-token-file", str(token)],
-            lambda key: int(key) - BASE)
+    lines = [before + b"@ID@" + behind.rstrip() for before, behind in templates()]
+    return lines, BASE + first_of_run(), lambda port: [
+        "--x-url", f"http://127.0.0.1:{port}", "--x-token-file", str(token)]
 
 
-def ws_source(rate, on_send, _):
-    server = RateWsServer(rate)
-    server.on_send = on_send
-    return server.start(), ["--ws-url", server.url], lambda key: int(key.rsplit(b"/k", 1)[1])
+def ws_source(_):
+    lines = [json.dumps(event(0)).replace('"k0"', '"k@ID@"').encode()]
+    return lines, first_of_run(), lambda port: ["--ws-url", f"ws://127.0.0.1:{port}"]
+
+
+def start_probe(options, brokers, folder, lines, first):
+    messages = folder / "messages"
+    messages.write_bytes(b"".join(line + b"\n" for line in lines))
+    form = "x" if options.source == "x-sample" else "jetstream"
+    return subprocess.Popen(
+        [str(options.bin.parent / "tools/latency-probe"), brokers, form, str(messages), str(first),
+         str(options.rate), str(options.warm_up), str(options.seconds),
+         *([options.dump] if options.dump else [])],
+        stdout=subprocess.PIPE, text=True)
+
+
+def said(probe, word):
+    """The rest of the probe's next line, which must begin with `word`."""
+    line = probe.stdout.readline()
+    if not line.startswith(word):
+        sys.exit(f"latency-probe: expected {word!r}, got {line!r}")
+    return line[len(word):]
 
 
 def cpu_s(pid):
@@ -119,8 +85,30 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def percentile(ordered, share):
-    return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
+def measure(options, brokers, folder):
+    lines, first, of_port = (x_source if options.source == "x-sample" else ws_source)(folder)
+    probe = start_probe(options, brokers, folder, lines, first)
+    ingest = None
+    try:
+        port = int(said(probe, "port "))
+        ingest = subprocess.Popen(
+            [str(options.bin / "ingest"), "--brokers", brokers, "--admin-listen", "off", "--source",
+             options.source, *of_port(port), *options.ingest],
+            env=environment(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        said(probe, "measuring")
+        cpu = cpu_s(ingest.pid)
+        said(probe, "measured")
+        cpu = cpu_s(ingest.pid) - cpu
+        figures = json.loads(said(probe, ""))
+        status = pathlib.Path(f"/proc/{ingest.pid}/status").read_text()
+    finally:
+        probe.kill()
+        probe.wait()
+        if ingest:
+            ingest.terminate()
+            ingest.wait(60)
+    return {**figures, "cpu_share": round(cpu / options.seconds, 3),
+            "rss_mib": round(int(status.split("VmHWM:")[1].split()[0]) / 1024, 1)}
 
 
 def main():
@@ -128,40 +116,10 @@ def main():
     brokers = os.environ["ROOKERY_BROKERS"]
     subprocess.run([str(options.bin / "rookeryctl"), "topics", "apply", "--brokers", brokers],
                    check=True, env=environment(), stdout=subprocess.DEVNULL)
-    sent = {}
-
-    def on_send(begin, end, when):
-        sent.update(dict.fromkeys(range(begin, end), when))
-
-    make = x_source if options.source == "x-sample" else ws_source
     with tempfile.TemporaryDirectory() as folder:
-        server, of_source, number_of = make(options.rate, on_send, pathlib.Path(folder))
-        ingest = subprocess.Popen(
-            [str(options.bin / "ingest"), "--brokers", brokers, "--admin-listen", "off", "--source",
-             options.source, *of_source, *options.ingest],
-            env=environment(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        reader = Reader(brokers, number_of)
-        try:
-            time.sleep(options.warm_up)
-            first, cpu = server.due(), cpu_s(ingest.pid)
-            time.sleep(options.seconds)
-            last, cpu = server.due(), cpu_s(ingest.pid) - cpu
-            time.sleep(2)
-            status = pathlib.Path(f"/proc/{ingest.pid}/status").read_text()
-        finally:
-            ingest.terminate()
-            ingest.wait(60)
-            reader.stop()
-    wanted = [number for number in range(first, last) if number in sent]
-    times = sorted(reader.arrived[number] - sent[number] for number in wanted
-                   if number in reader.arrived)
-    print(json.dumps({
-        "source": options.source, "posts": len(wanted), "not_arrived": len(wanted) - len(times),
-        "rate": options.rate, "options": options.ingest,
-        **{f"p{share}_ms": percentile(times, share / 100) for share in (50, 90, 95, 99)},
-        "max_ms": percentile(times, 1), "cpu_share": round(cpu / options.seconds, 3),
-        "rss_mib": round(int(status.split("VmHWM:")[1].split()[0]) / 1024, 1),
-        "load": round(os.getloadavg()[0], 1)}))
+        figures = measure(options, brokers, pathlib.Path(folder))
+    print(json.dumps({"source": options.source, "rate": options.rate, "options": options.ingest,
+                      **figures, "load": round(os.getloadavg()[0], 1)}))
 
 
 if __name__ == "__main__":

@@ -209,6 +209,24 @@ def ingest_killed(ring):
     require(not found, "\n".join(found))
 
 
+def end_of_a_transaction_fails(ring):
+    """The broker has all of a transaction, the next one is under way, and the first does not end:
+    ingest starts anew at the cursor, and nothing is lost or doubled."""
+    ring.start_broker()
+    source = ["--source", "simulator", "--sim-posts", "3000", "--sim-seed", "7"]
+    service = ring.supervisor.start("ingest", *source, "--rate", "1500",
+                                    environment={"ROOKERY_TEST_FAIL_AT": "end_of_transaction:4"})
+    ring.wait("ingest ends", 60, lambda: service.starts > 2 or service.finished)
+    service.environment.pop("ROOKERY_TEST_FAIL_AT")
+    ring.wait("ingest is at its end", 60, lambda: not ring.supervisor.running("ingest"))
+    require(ring.supervisor.exit_counts[70] > 0, f"exits: {dict(ring.supervisor.exit_counts)}")
+    require("commit_lost" in text_of(service), "the log does not say commit_lost")
+    raw, _ = ring.pipe("ingest", *source)
+    found = checks.same_records("raw_tweets", ring.read("raw_tweets"),
+                                records.from_pipe(raw, PARTITIONS))
+    require(not found, "\n".join(found))
+
+
 def post(post_id, text="hello", **fields):
     return json.dumps({"id": post_id, "text": text, "created_at": "2026-01-01T00:00:00Z",
                        **fields}).encode()
@@ -278,6 +296,7 @@ def original(letter):
 
 CASES = [wrong_options, broker_absent_at_the_start, second_process_with_the_same_instance,
          taken_for_another_process, ingest_killed,
+         end_of_a_transaction_fails,
          asked_to_stop_in_full_flow, poison, broker_gone_in_mid_stream]
 
 

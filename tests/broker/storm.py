@@ -7,7 +7,7 @@ from harness import say
 
 COMMIT_POINTS = ["after_produce", "before_offsets", "before_commit", "after_commit"]
 CRASH_POINTS = {
-    "ingest": COMMIT_POINTS,
+    "ingest": COMMIT_POINTS + ["during_handover", "delivered"],
     "geo-enrich": COMMIT_POINTS + ["during_rebalance"],
     "sentiment-scoring": COMMIT_POINTS + ["during_rebalance"],
     "hashtag-window": COMMIT_POINTS + ["during_rebalance", "during_restore"],

@@ -11,9 +11,9 @@
 namespace rookery::ingest {
 namespace {
 
-/// A broker completes a transaction after its answer. A client that begins the next one
-/// before that is turned away, and tries again after 20 ms, which are librdkafka's own:
-/// whoever waits a little is sooner.
+/// Time for the broker to complete the transaction before the last one, after its answer:
+/// who begins the next one of the same producer before that is turned away, and tries again after
+/// 20 ms, which are librdkafka's own.
 constexpr std::chrono::milliseconds kCompletion{4};
 
 }  // namespace
@@ -101,17 +101,13 @@ FeedBatch LiveFeed::give() {
   return given;
 }
 
-/// A lone item waits for nothing; of many the broker gets one transaction an `interval`,
-/// and time to complete it.
+/// A lone item waits for nothing; of many the broker gets one transaction an `interval`.
 void LiveFeed::wait_for_items(std::chrono::milliseconds interval, std::size_t items_max) {
-  const MonotonicTime committed_at = clock_.monotonic_now();
   if (!queue_.wait_for(1, interval)) return;
   const MonotonicTime now = clock_.monotonic_now();
-  if (taken_at_) {
-    const MonotonicTime next = std::max(*taken_at_ + interval, committed_at + kCompletion);
-    if (now < next) {
-      queue_.wait_for(items_max, std::chrono::ceil<std::chrono::milliseconds>(next - now));
-    }
+  const MonotonicTime next = taken_at_.value_or(now) + std::max(interval, kCompletion);
+  if (taken_at_ && now < next) {
+    queue_.wait_for(items_max, std::chrono::ceil<std::chrono::milliseconds>(next - now));
   }
   taken_at_ = clock_.monotonic_now();
 }

@@ -15,6 +15,10 @@ using std::chrono::milliseconds;
 
 constexpr int kStartTimeoutMs = 10'000;
 constexpr milliseconds kRepeatPause{50};
+/// Who gives up a transaction sooner after the one before may be turned away at its first step,
+/// and librdkafka 2.15.1 then asks for the end of one that has not begun, which is fatal. It tries
+/// that step again after 20 ms.
+constexpr milliseconds kCompletion{50};
 
 Properties producer_properties(const SinkOptions& options) {
   return {
@@ -182,6 +186,7 @@ Result<void> KafkaSink::end(const std::function<void()>& delivered) {
   delivered_ = nullptr;
   ROOKERY_RETURN_IF_ERROR(ended);
   began_ = {};
+  ended_ = around_.clock.monotonic_now();
   crash_point("after_commit");
   return {};
 }
@@ -193,6 +198,9 @@ Result<void> KafkaSink::commit(const Progress& progress) {
 }
 
 Result<void> KafkaSink::abort() {
+  if (const auto since = around_.clock.monotonic_now() - ended_; since < kCompletion) {
+    around_.clock.sleep_for(std::chrono::ceil<milliseconds>(kCompletion - since), {});
+  }
   auto aborted = call("aborting a transaction",
                       [this] { return rd_kafka_abort_transaction(client_.get(), -1); });
   began_ = {};

@@ -81,6 +81,7 @@ class KafkaSink final : public TransactionalSink, private ClientEvents {
   bool refused_ = false;                 ///< A record of this transaction was not written.
   std::function<void()> delivered_;      ///< What end() was told, until it is called.
   MonotonicTime began_{};
+  MonotonicTime ended_{};  ///< When the last transaction was committed.
   std::unique_ptr<Watchdog> watchdog_;
 };
 

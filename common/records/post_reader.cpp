@@ -381,7 +381,7 @@ void clear(PostView& post) {
   post.url_clusters = std::move(clusters);
 }
 
-static_assert(simdjson::SIMDJSON_PADDING >= json::Scanner::kBehind);
+static_assert(simdjson::SIMDJSON_PADDING >= json::scan::kBehind);
 
 }  // namespace
 

@@ -1,7 +1,9 @@
 #include "common/records/post_reader_plain.hpp"
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "common/records/json_scanner.hpp"
 #include "common/records/timestamp.hpp"
@@ -9,63 +11,95 @@
 namespace rookery {
 namespace {
 
-using json::Scanner;
+namespace scan = json::scan;
+using scan::Cursor;
+
+/// The first eight bytes of a name, without the rest of them where it is shorter.
+constexpr std::uint64_t head_of(std::string_view name) {
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < name.size() && i < 8; ++i) {
+    head |= std::uint64_t{static_cast<unsigned char>(name[i])} << (8 * i);
+  }
+  return head;
+}
+
+/// The same of a name in the text, behind which there is enough to read.
+std::uint64_t head_in_text(std::string_view name) {
+  if constexpr (std::endian::native != std::endian::little) return head_of(name);
+  if (name.empty()) return 0;
+  std::uint64_t head = 0;
+  std::memcpy(&head, name.data(), sizeof head);
+  return name.size() < sizeof head ? head & (~std::uint64_t{0} >> (64 - 8 * name.size())) : head;
+}
 
 /// One name of an object, which may come once: which of two counts, the parser decides.
 struct Field {
   std::string_view name;
-  bool (*read)(Scanner& scan, PostView& post);
+  Cursor (*read)(Cursor at, PostView& post);
+  std::uint64_t head = head_of(name);
+
+  [[nodiscard]] bool is(std::string_view other, std::uint64_t other_head) const {
+    if (head != other_head || name.size() != other.size()) return false;
+    return name.size() <= 8 || name.substr(8) == other.substr(8);
+  }
 };
 
-/// Reads an object of which `fields` are wanted.
+/// Reads an object of which `fields` are wanted. They are looked for from the last one on: mostly
+/// they come in this order.
 template <std::size_t kSize>
-bool read_object(Scanner& scan, PostView& post, const std::array<Field, kSize>& fields) {
+Cursor read_object(Cursor at, PostView& post, const std::array<Field, kSize>& fields) {
   std::uint32_t seen = 0;
-  return scan.object([&](std::string_view name) {
-    for (std::size_t i = 0; i < kSize; ++i) {
-      if (fields[i].name != name) continue;
-      if ((seen >> i & 1U) != 0) return false;
+  std::size_t next = 0;
+  return scan::object(at, [&](std::string_view name, Cursor value) -> Cursor {
+    const std::uint64_t head = head_in_text(name);
+    for (std::size_t tried = 0; tried < kSize; ++tried) {
+      const std::size_t i = next + tried < kSize ? next + tried : next + tried - kSize;
+      if (!fields[i].is(name, head)) continue;
+      if ((seen >> i & 1U) != 0) return nullptr;
       seen |= 1U << i;
-      return fields[i].read(scan, post);
+      next = i + 1;
+      return fields[i].read(value, post);
     }
-    return scan.skip();
+    return scan::skip(value);
   });
 }
 
 /// Null is as good as absent.
 template <std::string_view PostView::*kMember>
-bool text(Scanner& scan, PostView& post) {
-  return scan.null() || scan.string(post.*kMember);
+Cursor text(Cursor at, PostView& post) {
+  return scan::null(at) ? at : scan::string(at, post.*kMember);
 }
 
-bool within(Scanner& scan, double bound, double& out) {
-  return scan.number(out) && out >= -bound && out <= bound;
+Cursor within(Cursor at, double bound, double& out) {
+  at = scan::number(at, out);
+  return at != nullptr && out >= -bound && out <= bound ? at : nullptr;
 }
 
 template <std::optional<double> PostView::*kMember>
-bool latitude(Scanner& scan, PostView& post) {
-  return within(scan, 90, (post.*kMember).emplace());
+Cursor latitude(Cursor at, PostView& post) {
+  return within(at, 90, (post.*kMember).emplace());
 }
 template <std::optional<double> PostView::*kMember>
-bool longitude(Scanner& scan, PostView& post) {
-  return within(scan, 180, (post.*kMember).emplace());
+Cursor longitude(Cursor at, PostView& post) {
+  return within(at, 180, (post.*kMember).emplace());
 }
 
 template <auto kMember, int kBound>
-bool side(Scanner& scan, PostView& post) {
-  return within(scan, kBound, (*post.place_box).*kMember);
+Cursor side(Cursor at, PostView& post) {
+  return within(at, kBound, (*post.place_box).*kMember);
 }
 
 /// An array of objects, of each of which one string is wanted.
-bool strings_of(Scanner& scan, std::string_view wanted, std::vector<std::string_view>& out) {
-  return scan.array([&] {
+Cursor strings_of(Cursor at, std::string_view wanted, std::vector<std::string_view>& out) {
+  return scan::array(at, [&](Cursor item) {
     bool found = false;
-    return scan.object([&](std::string_view name) {
-      if (name != wanted) return scan.skip();
-      if (found) return false;
+    item = scan::object(item, [&](std::string_view name, Cursor value) -> Cursor {
+      if (name != wanted) return scan::skip(value);
+      if (found) return nullptr;
       found = true;
-      return scan.string(out.emplace_back());
-    }) && found;
+      return scan::string(value, out.emplace_back());
+    });
+    return found ? item : nullptr;
   });
 }
 
@@ -74,10 +108,9 @@ constexpr std::array<Field, 3> kAuthor = {{{"id", text<&PostView::author_id>},
                                            {"time_zone", text<&PostView::author_time_zone>}}};
 
 constexpr std::array<Field, 2> kEntities = {
-    {{"hashtags",
-      [](Scanner& scan, PostView& post) { return strings_of(scan, "tag", post.hashtags); }},
-     {"urls", [](Scanner& scan, PostView& post) {
-        return strings_of(scan, "expanded_url", post.expanded_urls);
+    {{"hashtags", [](Cursor at, PostView& post) { return strings_of(at, "tag", post.hashtags); }},
+     {"urls", [](Cursor at, PostView& post) {
+        return strings_of(at, "expanded_url", post.expanded_urls);
       }}}};
 
 constexpr std::array<Field, 2> kCoordinates = {
@@ -88,12 +121,13 @@ constexpr std::array<Field, 4> kBox = {{{"south", side<&BoundingBoxView::south, 
                                         {"north", side<&BoundingBoxView::north, 90>},
                                         {"east", side<&BoundingBoxView::east, 180>}}};
 
-bool read_box(Scanner& scan, PostView& post) {
-  if (scan.null()) return true;
+Cursor read_box(Cursor at, PostView& post) {
+  if (scan::null(at)) return at;
   post.place_box = {.south = 1'000, .west = 1'000, .north = 1'000, .east = 1'000};
-  if (!read_object(scan, post, kBox)) return false;
+  at = read_object(at, post, kBox);
   const BoundingBoxView& box = *post.place_box;
-  return box.south < 1'000 && box.west < 1'000 && box.north < 1'000 && box.east < 1'000;
+  const bool whole = box.south < 1'000 && box.west < 1'000 && box.north < 1'000 && box.east < 1'000;
+  return whole ? at : nullptr;
 }
 
 constexpr std::array<Field, 4> kPlace = {{{"country_code", text<&PostView::place_country_code>},
@@ -107,90 +141,92 @@ constexpr std::array<Field, 7> kGeo = {{{"country_code", text<&PostView::country
                                         {"s2_cell", text<&PostView::s2_cell>},
                                         {"lat", latitude<&PostView::geo_lat>},
                                         {"lon", longitude<&PostView::geo_lon>},
-                                        {"radius_km", [](Scanner& scan, PostView& post) {
-                                           return within(scan, 20'038, post.geo_radius_km);
+                                        {"radius_km", [](Cursor at, PostView& post) {
+                                           return within(at, 20'038, post.geo_radius_km);
                                          }}}};
 
 constexpr std::array<Field, 2> kSentiment = {
-    {{"label", text<&PostView::sentiment_label>}, {"score", [](Scanner& scan, PostView& post) {
-                                                     return within(scan, 1, post.sentiment_score);
-                                                   }}}};
+    {{"label", text<&PostView::sentiment_label>},
+     {"score", [](Cursor at, PostView& post) { return within(at, 1, post.sentiment_score); }}}};
 
 constexpr std::array<Field, 2> kQuality = {
-    {{"text", text<&PostView::text>}, {"urls", [](Scanner& scan, PostView& post) {
+    {{"text", text<&PostView::text>}, {"urls", [](Cursor at, PostView& post) {
                                          post.expanded_urls.clear();
-                                         return scan.array([&] {
-                                           return scan.string(post.expanded_urls.emplace_back());
+                                         return scan::array(at, [&](Cursor item) {
+                                           return scan::string(item,
+                                                               post.expanded_urls.emplace_back());
                                          });
                                        }}}};
 
 /// What is cleansed takes the place of text and addresses, which therefore must not come later.
-bool read_quality(Scanner& scan, PostView& post) {
+Cursor read_quality(Cursor at, PostView& post) {
   post.has_quality = true;
-  return post.text.data() != nullptr && read_object(scan, post, kQuality);
+  return post.text.data() != nullptr ? read_object(at, post, kQuality) : nullptr;
 }
 
-bool read_raw_text(Scanner& scan, PostView& post) {
-  return !post.has_quality && scan.string(post.text);
+Cursor read_raw_text(Cursor at, PostView& post) {
+  return post.has_quality ? nullptr : scan::string(at, post.text);
 }
 
-bool read_topics(Scanner& scan, PostView& post) {
+Cursor read_topics(Cursor at, PostView& post) {
   double likeliest = -1;
-  return scan.array([&] {
+  return scan::array(at, [&](Cursor item) -> Cursor {
     std::string_view label;
     double probability = 0;
     int labels = 0;
     int probabilities = 0;
-    const bool read = scan.object([&](std::string_view name) {
-      if (name == "label") return ++labels == 1 && scan.string(label);
-      if (name == "probability") return ++probabilities == 1 && scan.number(probability);
-      return scan.skip();
+    item = scan::object(item, [&](std::string_view name, Cursor value) -> Cursor {
+      if (name == "label") return ++labels == 1 ? scan::string(value, label) : nullptr;
+      if (name != "probability") return scan::skip(value);
+      return ++probabilities == 1 ? scan::number(value, probability) : nullptr;
     });
-    if (!read || labels != 1 || probabilities != 1) return false;
+    if (labels != 1 || probabilities != 1) return nullptr;
     if (probability > likeliest) {
       likeliest = probability;
       post.topic = label;
     }
-    return true;
+    return item;
   });
 }
 
-bool read_created_at(Scanner& scan, PostView& post) {
+Cursor read_created_at(Cursor at, PostView& post) {
   std::string_view text;
-  if (!scan.string(text)) return false;
+  at = scan::string(at, text);
+  if (at == nullptr) return nullptr;
   const auto time = parse_rfc3339(text);
-  if (time) post.created_at = *time;
-  return time.has_value();
+  if (!time) return nullptr;
+  post.created_at = *time;
+  return at;
 }
 
-bool read_entities(Scanner& scan, PostView& post) {
+Cursor read_entities(Cursor at, PostView& post) {
   post.has_entities = true;
-  return !post.has_quality && read_object(scan, post, kEntities);
+  return post.has_quality ? nullptr : read_object(at, post, kEntities);
 }
 
 template <bool PostView::*kHas, const auto& kFields>
-bool part(Scanner& scan, PostView& post) {
+Cursor part(Cursor at, PostView& post) {
   post.*kHas = true;
-  return read_object(scan, post, kFields);
+  return read_object(at, post, kFields);
 }
 
-bool read_coordinates(Scanner& scan, PostView& post) {
-  return read_object(scan, post, kCoordinates) && post.lat && post.lon;
+Cursor read_coordinates(Cursor at, PostView& post) {
+  at = read_object(at, post, kCoordinates);
+  return post.lat && post.lon ? at : nullptr;
 }
 
-bool read_lang(Scanner& scan, PostView& post) {
+Cursor read_lang(Cursor at, PostView& post) {
   post.has_lang = true;
-  return text<&PostView::lang>(scan, post);
+  return text<&PostView::lang>(at, post);
 }
 
-/// In the order of a processed post, so that few comparisons are made. A part that is null is left
-/// to the parser.
+/// In the order of a processed post. A part that is null is left to the parser.
 constexpr std::array<Field, 13> kPost = {
-    {{"id", [](Scanner& scan, PostView& post) { return scan.string(post.id); }},
+    {{"id", [](Cursor at, PostView& post) { return scan::string(at, post.id); }},
      {"text", read_raw_text},
      {"created_at", read_created_at},
      {"lang", read_lang},
-     {"author", [](Scanner& scan, PostView& post) { return read_object(scan, post, kAuthor); }},
+     {"author", [](Cursor at, PostView& post) { return read_object(at, post, kAuthor); }},
      {"entities", read_entities},
      {"place", part<&PostView::has_place, kPlace>},
      {"coordinates", read_coordinates},
@@ -203,8 +239,8 @@ constexpr std::array<Field, 13> kPost = {
 }  // namespace
 
 bool read_plain_post(std::string_view json, PostView& post) {
-  Scanner scan(json);
-  if (!read_object(scan, post, kPost) || !scan.finished()) return false;
+  const Cursor behind = read_object(json.data(), post, kPost);
+  if (behind == nullptr || scan::blanks(behind) != json.data() + json.size()) return false;
   return !post.id.empty() && post.text.data() != nullptr && post.created_at != WallTime();
 }
 

@@ -41,12 +41,12 @@ class UrlCluster:
         self.ring = ring
         self.done = defaultdict(int)  # By partition: the offset behind what was written.
 
-    def go_on(self):
-        """Writes what is due for all that is in processed_tweets now. Its group does not say so
-        yet: see commit(). How many records."""
+    def go_on(self, until=float("inf")):
+        """Writes what is due for all that is in processed_tweets now, of each partition up to the
+        offset `until`. Its group does not say so yet: see commit(). How many records."""
         lines = defaultdict(list)
         for record in self.ring.read("processed_tweets"):
-            if record.offset < self.done[record.partition]:
+            if not self.done[record.partition] <= record.offset < until:
                 continue
             self.done[record.partition] = record.offset + 1
             value = b"" if record.value is None else record_of(record.value)

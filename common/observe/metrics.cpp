@@ -91,7 +91,7 @@ constexpr Description kLiveKeys{"rookery_live_keys", "gauge", "dimension",
                                 "Keys in the windows of the partitions that are held."};
 constexpr Description kDroppedKeys{
     "rookery_dropped_keys_total", "counter", "dimension",
-    "Keys of a pane that had to go, as there were more than pane_keys_max."};
+    "Keys of a pane that had to go, as there were more than pane_keys_max or window_keys_max."};
 constexpr Description kLeftOutKeys{
     "rookery_left_out_keys_total", "counter", "dimension",
     "Keys of posts that are not counted: too long, too many of one post, or more than "

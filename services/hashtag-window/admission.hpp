@@ -11,6 +11,7 @@
 #include "services/hashtag-window/deletion_index.hpp"
 #include "services/hashtag-window/dimensions.hpp"
 #include "services/hashtag-window/hash_index.hpp"
+#include "services/hashtag-window/places.hpp"
 #include "services/hashtag-window/settings.hpp"
 
 namespace rookery::hashtag_window {
@@ -57,17 +58,10 @@ class Admission {
 
   [[nodiscard]] std::size_t bytes() const;
 
-  /// What a name of so many bytes takes.
-  [[nodiscard]] static constexpr std::size_t places_of(std::size_t bytes) {
-    return 1 + bytes / kPlaceBytes;
-  }
-
   /// Of a deliberate mistake: makes room in `pane` for as many keys.
   void free_places(Pane pane, const std::vector<PostKeys::Key>& keys);
 
  private:
-  static constexpr std::size_t kPlaceBytes = 32;
-
   /// A key as it is, or in a spelling.
   struct Name {
     std::size_t begin = 0;

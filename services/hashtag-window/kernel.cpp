@@ -15,7 +15,10 @@ constexpr std::size_t kSavedBytesMax = 6U << 20U;
 }  // namespace
 
 WindowKernel::WindowKernel(const Settings& settings)
-    : settings_(settings), totals_(settings.windows.size()), history_(settings) {}
+    : settings_(settings),
+      totals_(settings.windows.size()),
+      history_(settings),
+      budget_(settings) {}
 
 void WindowKernel::add(const Partial& partial, const AuthorSet& authors) {
   Cell& cell = cells_.cell(partial.key, partial.spelling, partial.pane);
@@ -31,10 +34,7 @@ void WindowKernel::add_later(const Partial& partial) {
 }
 
 void WindowKernel::rebuild(Pane closed) {
-  // What was loaded was trimmed when it was closed; folded, it may have more keys by now.
-  const Pane oldest = std::max(closed - settings_.keep, loaded_until_);
-  for (Pane pane = oldest; pane < closed; ++pane) trim(pane);
-  cells_.seal_below(closed);
+  settle_below(closed);
   while (!deferred_.empty() && deferred_.begin()->first < closed) {
     const Pane from = deferred_.begin()->first;
     // As no totals are there yet, none is changed.
@@ -55,12 +55,14 @@ void WindowKernel::save(Pane begin, Pane end, const std::function<std::int64_t(P
                         const std::function<void(std::string bytes)>& give) const {
   const auto facts = [&](Pane pane) {
     const auto trimmed = trimmed_.find(pane);
-    if (planted_mistake("snapshot_without_refusals") && trimmed != trimmed_.end()) {
-      return PaneFacts{.first = first_of(pane), .dropped = trimmed->second};
-    }
-    return PaneFacts{
-        .first = first_of(pane),
-        .dropped = trimmed == trimmed_.end() ? 0 : std::max<std::size_t>(trimmed->second, 1)};
+    const auto charged = charged_.find(pane);
+    PaneFacts told{.first = first_of(pane)};
+    if (charged != charged_.end()) told.charged = static_cast<std::uint64_t>(charged->second);
+    if (trimmed == trimmed_.end()) return told;
+    told.dropped = planted_mistake("snapshot_without_refusals")
+                       ? trimmed->second
+                       : std::max<std::size_t>(trimmed->second, 1);
+    return told;
   };
   save_panes(cells_, begin, end, kSavedBytesMax, facts, give);
 }
@@ -70,17 +72,30 @@ bool WindowKernel::load(std::string_view bytes, Pane folded_until,
   folded_until_ = std::max(folded_until_, folded_until);
   return load_panes(cells_, bytes, [&](Pane pane, const PaneFacts& facts) {
     if (facts.dropped != 0) trimmed_[pane] = facts.dropped;
+    if (facts.charged != 0) charged_[pane] = static_cast<std::int64_t>(facts.charged);
     loaded_until_ = std::max(loaded_until_, pane + 1);
+    charge_loaded(pane, folded_until, facts);
     tell(pane, facts.first);
   });
+}
+
+/// Of a span that ended before the first pane that was not loaded nobody asks any more.
+void WindowKernel::charge_loaded(Pane pane, Pane folded_until, const PaneFacts& facts) {
+  const std::int32_t span = budget_.span_of(pane);
+  if (folded_until != kNoPane && span < budget_.span_of(folded_until)) return;
+  PaneBudget::Room takes = cells_.charge(pane, span);
+  takes.bytes = planted_mistake("snapshot_charged_as_folded")
+                    ? takes.bytes
+                    : static_cast<std::int64_t>(facts.charged);
+  if (planted_mistake("snapshot_without_charges")) return;
+  budget_.spend(pane, takes);
 }
 
 void WindowKernel::slide(Pane end) {
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     leave_pane(totals_[i], end - 1 - settings_.windows[i].length, -1);
   }
-  trim(end - 1);
-  cells_.seal(end - 1);
+  settle(end - 1);
   apply_deferred(end - 1, end);
   for (Totals& totals : totals_) count_pane(totals, end - 1, 1);
   fold_settled(end);
@@ -89,6 +104,7 @@ void WindowKernel::slide(Pane end) {
 void WindowKernel::drop_through(Pane pane) {
   cells_.drop_through(floor_to(pane + 1, settings_.fold) - 1);
   trimmed_.erase(trimmed_.begin(), trimmed_.upper_bound(pane));
+  charged_.erase(charged_.begin(), charged_.upper_bound(pane));
   history_.forget_unused(pane + settings_.keep);
   while (!deferred_.empty() && deferred_.begin()->first <= pane) {
     for (const Deferred& later : deferred_.begin()->second) cells_.release(later.name);
@@ -196,20 +212,46 @@ void WindowKernel::fold_settled(Pane closed) {
 }
 
 /// At the close of a pane, when all its posts are there, and before later deletions: a
-/// function of the log alone.
-void WindowKernel::trim(Pane pane) {
-  const std::size_t gone = cells_.trim(pane, settings_.pane_keys_max);
-  if (gone != 0) trimmed_[pane] = gone;
+/// function of the log alone. Panes come in their order.
+void WindowKernel::settle(Pane pane) {
+  const PaneBudget::Allowance may = budget_.allowance(pane);
+  const KeyCells::Trimmed gone = cells_.trim(pane, may);
+  if (gone.keys != 0 || gone.spellings != 0) trimmed_[pane] = gone.keys;
+  cells_.seal(pane);
+  const PaneBudget::Room takes = cells_.charge(pane, may.span);
+  if (takes.bytes != 0) charged_[pane] = takes.bytes;
+  budget_.spend(pane, takes);
+  settled_until_ = pane + 1;
+}
+
+void WindowKernel::settle_below(Pane pane) {
+  // What was loaded was trimmed when it was closed; folded, it may have more keys by now.
+  for (auto next = cells_.next_pane(std::max(settled_until_, loaded_until_)); next && *next < pane;
+       next = cells_.next_pane(settled_until_)) {
+    settle(*next);
+  }
+  settled_until_ = std::max(settled_until_, pane);
+}
+
+/// Takes a deletion's posts from the cell that has them: of the spelling or, where that found no
+/// place, of the key as it is. Tells which; absent where the key had to go.
+std::optional<KeyCells::Name> WindowKernel::change(const Deferred& later, std::int64_t sign) {
+  KeyCells::Name name = later.name;
+  if (cells_.change(name, later.pane, sign * later.count, sign * later.sentiment)) return name;
+  if (name.spelling == name.key || planted_mistake("unplaced_spelling_not_deleted")) return {};
+  name.spelling = name.key;
+  if (cells_.change(name, later.pane, sign * later.count, sign * later.sentiment)) return name;
+  return {};
 }
 
 void WindowKernel::apply_deferred(Pane from, Pane end) {
   const auto found = deferred_.find(from);
   if (found == deferred_.end()) return;
   for (const Deferred& later : found->second) {
-    if (cells_.change(later.name, later.pane, later.count, later.sentiment)) {
+    if (const auto name = change(later, 1)) {
       for (std::size_t i = 0; i < totals_.size(); ++i) {
         if (later.pane < end - settings_.windows[i].length || later.pane >= end - 1) continue;
-        count_in(totals_[i], later.name, later.count, later.sentiment);
+        count_in(totals_[i], *name, later.count, later.sentiment);
       }
     }
     cells_.release(later.name);

@@ -13,6 +13,8 @@
 #include "services/hashtag-window/blocks.hpp"
 #include "services/hashtag-window/key_cells.hpp"
 #include "services/hashtag-window/key_history.hpp"
+#include "services/hashtag-window/pane_budget.hpp"
+#include "services/hashtag-window/pane_snapshot.hpp"
 #include "services/hashtag-window/records.hpp"
 #include "services/hashtag-window/settings.hpp"
 #include "services/hashtag-window/top_candidates.hpp"
@@ -63,6 +65,10 @@ class WindowKernel {
   /// While a state is read again: hardly anything comes to panes below `pane` any more, so that
   /// they are packed already. Changes no result.
   void pack_below(Pane pane) { cells_.seal_below(pane); }
+
+  /// Likewise: nothing but deletions comes to panes below `pane` any more, so that they keep no
+  /// more than they may.
+  void settle_below(Pane pane);
 
   /// Does with all panes before `closed` what their slides did, after a restore.
   void rebuild(Pane closed);
@@ -128,7 +134,9 @@ class WindowKernel {
   void count_pane(Totals& totals, Pane pane, std::int64_t sign);
   void leave_pane(Totals& totals, Pane pane, std::int64_t sign);
   void fold_settled(Pane closed);
-  void trim(Pane pane);
+  void charge_loaded(Pane pane, Pane folded_until, const PaneFacts& facts);
+  void settle(Pane pane);
+  [[nodiscard]] std::optional<KeyCells::Name> change(const Deferred& later, std::int64_t sign);
   void apply_deferred(Pane from, Pane end);
   void preview_step(Pane end, std::int64_t sign);
   WindowTop top(std::size_t index, Pane end, Pane closed);
@@ -140,12 +148,15 @@ class WindowKernel {
   KeyCells cells_;
   std::vector<Totals> totals_;  ///< One for each window.
   KeyHistory history_;
+  PaneBudget budget_;
   std::map<Pane, std::vector<Deferred>> deferred_;
   Pane folded_until_ = kNoPane;    ///< All panes before it are folded, see Settings::fold.
   Pane loaded_until_ = kNoPane;    ///< Panes before it came from load(), if anything did.
   std::vector<Deferred> counted_;  ///< Of count_pane().
+  Pane settled_until_ = kNoPane;   ///< Panes before it keep what they may.
   /// How many keys had to go when a pane closed, where some had or were refused before.
   std::map<Pane, std::size_t> trimmed_;
+  std::map<Pane, std::int64_t> charged_;  ///< The bytes that each settled pane spent.
 };
 
 }  // namespace rookery::hashtag_window

@@ -29,11 +29,11 @@ void WindowKernel::preview_step(Pane end, std::int64_t sign) {
   const auto found = deferred_.find(end - 1);
   if (found != deferred_.end()) {
     for (const Deferred& later : found->second) {
-      if (!cells_.change(later.name, later.pane, sign * later.count, sign * later.sentiment))
-        continue;
+      const auto name = change(later, sign);
+      if (!name) continue;
       for (std::size_t i = 0; i < totals_.size(); ++i) {
         if (later.pane < end - settings_.windows[i].length || later.pane >= end - 1) continue;
-        count_in(totals_[i], later.name, sign * later.count, sign * later.sentiment);
+        count_in(totals_[i], *name, sign * later.count, sign * later.sentiment);
       }
     }
   }

@@ -1,7 +1,6 @@
 #include "services/hashtag-window/key_cells.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace rookery::hashtag_window {
 namespace {
@@ -247,31 +246,6 @@ void KeyCells::drop_through(Pane pane) {
     sealed_bytes_ -= cells.bytes();
     sealed_.erase(sealed_.begin());
   }
-}
-
-std::size_t KeyCells::trim(Pane pane, std::size_t max) {
-  const auto sealed = sealed_.find(pane);
-  if (sealed != sealed_.end() && sealed->second.cells.size() > max) open(pane);
-  const auto found = open_.find(pane);
-  if (found == open_.end() || found->second.size() <= max) return 0;
-  std::unordered_map<std::uint32_t, std::int64_t> counts;
-  for (const std::uint32_t index : found->second) counts[pool_[index].key] += pool_[index].count;
-  if (counts.size() <= max) return 0;
-  std::vector<std::pair<std::int64_t, std::uint32_t>> order;
-  for (const auto& [key, count] : counts) order.emplace_back(-count, key);
-  const auto border = order.begin() + static_cast<std::ptrdiff_t>(max);
-  std::nth_element(order.begin(), border, order.end(), [&](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : text(a.second) < text(b.second);
-  });
-  for (auto at = order.begin(); at != border; ++at) counts.erase(at->second);  // They stay.
-  std::erase_if(found->second, [&](std::uint32_t index) {
-    const Name name{pool_[index].key, pool_[index].spelling};
-    if (!counts.contains(name.key)) return false;
-    unlink(index);
-    keys_.release(name);
-    return true;
-  });
-  return counts.size();
 }
 
 void KeyCells::unlink(std::uint32_t index) {

@@ -15,6 +15,7 @@
 #include "services/hashtag-window/blocks.hpp"
 #include "services/hashtag-window/key_table.hpp"
 #include "services/hashtag-window/packed_pane.hpp"
+#include "services/hashtag-window/pane_budget.hpp"
 #include "services/hashtag-window/settings.hpp"
 
 namespace rookery::hashtag_window {
@@ -137,9 +138,17 @@ class KeyCells {
 
   void drop_through(Pane pane);
 
-  /// Leaves in `pane` the cells of the `max` keys with the highest counts there, of equal ones
-  /// those that come first. Returns how many keys had to go.
-  std::size_t trim(Pane pane, std::size_t max);
+  /// How many keys of a pane had to go, and how many spellings are told no more.
+  struct Trimmed {
+    std::size_t keys = 0;
+    std::size_t spellings = 0;
+  };
+  /// Leaves in `pane` the cells of the keys with the highest counts there, of equal ones those that
+  /// come first. They take turns: one for which there are no places goes, and so do all from the
+  /// first on for which there are no bytes. A spelling without a place counts for its key.
+  Trimmed trim(Pane pane, const PaneBudget::Allowance& may);
+  /// What a sealed pane takes: places for the names that no pane of the span took before.
+  PaneBudget::Room charge(Pane pane, std::int32_t span);
 
   [[nodiscard]] std::string_view text(std::uint32_t key) const { return keys_.text(key); }
   [[nodiscard]] bool is_key(std::uint32_t number) const { return keys_.is_key(number); }
@@ -176,6 +185,33 @@ class KeyCells {
     PackedPane::Authors authors;
   };
 
+  /// The cells of one key in the pane that is trimmed, as they lie in order_.
+  struct Group {
+    std::size_t begin = 0;
+    std::size_t size = 0;
+    std::int64_t count = 0;
+  };
+  /// A pane that is trimmed.
+  struct Cut {
+    const PaneBudget::Allowance& may;
+    PaneBudget::Room left;
+    std::vector<std::uint32_t> stay;
+    Trimmed trimmed;
+    std::size_t kept = 0;
+    bool full = false;  ///< There were no bytes for a key.
+  };
+
+  // key_cells_trim.cpp
+  [[nodiscard]] bool fits(const std::vector<std::uint32_t>& cells,
+                          const PaneBudget::Allowance& may) const;
+  std::vector<Group> groups_of(const std::vector<std::uint32_t>& cells);
+  [[nodiscard]] std::vector<std::uint32_t> cells_of(const Group& group) const;
+  bool keep(const Group& group, Cut& cut);
+  std::int64_t bytes_together(const std::vector<std::uint32_t>& kept,
+                              const std::vector<std::uint32_t>& unplaced, std::size_t exact_max);
+  void count_as_it_is(std::uint32_t index, std::vector<std::uint32_t>& kept, std::size_t exact_max);
+  void remove(std::uint32_t index);
+
   std::pair<std::uint32_t, std::uint32_t> around(std::uint32_t key, Pane pane);
   Cell& make_cell(Name name, Pane pane, std::uint32_t newer, std::uint32_t older);
   void put_sealed(Pane pane);
@@ -192,10 +228,11 @@ class KeyCells {
   std::map<Pane, Sealed> sealed_;
   std::size_t sealed_bytes_ = 0;
   PanePacker packer_;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> order_;  ///< Of seal(), fold() and load().
-  std::vector<Part> parts_;                                     ///< Of fold().
-  AuthorSet joined_;                                            ///< Likewise.
-  std::vector<Name> names_;                                     ///< Of drop_through().
+  std::vector<std::pair<std::uint64_t, std::uint32_t>>
+      order_;                ///< Of seal(), fold(), load(), trim().
+  std::vector<Part> parts_;  ///< Of fold().
+  AuthorSet joined_;         ///< Likewise.
+  std::vector<Name> names_;  ///< Of drop_through().
 };
 
 }  // namespace rookery::hashtag_window

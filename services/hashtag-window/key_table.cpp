@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "services/hashtag-window/hashing.hpp"
+#include "services/hashtag-window/places.hpp"
 
 namespace rookery::hashtag_window {
 
@@ -29,6 +30,13 @@ void KeyTable::prefetch(std::span<const std::string> keys) {
   for (const std::uint32_t hash : hashes_) {
     if (const auto number = index_.first(hash)) keys_.prefetch(*number);
   }
+}
+
+std::int64_t KeyTable::places_beyond(std::uint32_t number, std::int32_t span) const {
+  const Key& key = keys_[number];
+  if (key.span >= span) return 0;
+  const std::size_t owner = key.owner == kNone ? 0 : keys_[key.owner].text.size();
+  return static_cast<std::int64_t>(places_of(owner + key.text.size()));
 }
 
 void KeyTable::keep(Name name) {
@@ -74,6 +82,7 @@ std::uint32_t KeyTable::number_of(std::string_view text, std::uint32_t owner) {
   key.hash = hash;
   key.owner = owner;
   key.spellings = kNone;
+  key.span = kNoSpan;
   if (owner == kNone) {
     ++live_keys_;
   } else {

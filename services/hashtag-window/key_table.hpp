@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,14 @@ class KeyTable {
   /// Fetches what name_of() will ask for of these keys, all at once.
   void prefetch(std::span<const std::string> keys);
 
+  /// What a name takes that no pane of `span` took before (see PaneBudget), and that it took it.
+  [[nodiscard]] std::int64_t places_beyond(std::uint32_t number, std::int32_t span) const;
+  std::int64_t take_places(std::uint32_t number, std::int32_t span) {
+    const std::int64_t places = places_beyond(number, span);
+    if (places != 0) keys_[number].span = span;
+    return places;
+  }
+
   /// Calls `visit(number)` for each spelling of `key` but the key itself.
   template <typename Visit>
   void each_spelling(std::uint32_t key, const Visit& visit) const {
@@ -52,6 +61,8 @@ class KeyTable {
   [[nodiscard]] std::size_t bytes() const { return keys_.bytes() + index_.bytes(); }
 
  private:
+  static constexpr std::int32_t kNoSpan = std::numeric_limits<std::int32_t>::min();
+
   /// One line of the cache: an addition waits for hardly anything else.
   struct alignas(64) Key {
     std::string text;
@@ -61,6 +72,7 @@ class KeyTable {
     std::uint32_t users = 0;          ///< Cells and holds.
     std::uint32_t owner = kNone;      ///< The key of which this is a spelling.
     std::uint32_t spellings = kNone;  ///< The first, and in a spelling the next.
+    std::int32_t span = kNoSpan;      ///< The last one in which it took its places.
   };
 
   std::uint32_t number_of(std::string_view text, std::uint32_t owner);

@@ -113,6 +113,14 @@ Result<std::optional<std::string>> MergeStage::snapshots(
     for (const std::uint32_t digest : saved.digests) any |= digest;
   }
   if (any == 0) return std::optional<std::string>{};
+  // What the first pane that is counted again may keep hangs on all of its span before it. Blocks
+  // that are that far behind are rare: deletions would have to reach nearly as far as the windows.
+  const SavedBlocks& oldest = loading.metadata.saved.front();
+  const auto blocks = static_cast<Pane>(oldest.digests.size());
+  const Pane begin = oldest.until - blocks * settings_.snapshots.front().block;
+  if (floor_to(loading.metadata.saved.back().until, settings_.span) < begin) {
+    return std::optional<std::string>{};
+  }
   loading_ = std::move(loading);
   return std::optional(std::string(settings_.family->panes));
 }

@@ -93,7 +93,7 @@ void MergeStage::limit_skew(InputGroup& group) {
   }
 }
 
-MergeMetadata MergeStage::metadata_of(const Held& held) {
+MergeMetadata MergeStage::metadata_of(const Held& held) const {
   MergeMetadata metadata{.closed = held.closed,
                          .frontiers = held.frontiers,
                          .replay_from = held.position,
@@ -102,6 +102,9 @@ MergeMetadata MergeStage::metadata_of(const Held& held) {
   for (const auto& [pane, offset] : held.first) {
     metadata.replay_from = std::min(metadata.replay_from, offset);
     if (pane >= held.saved_until()) metadata.resume_from = std::min(metadata.resume_from, offset);
+  }
+  if (held.closed != kNoPane && held.span_begin == span_of_oldest(held.closed)) {
+    metadata.replay_from = std::min(metadata.replay_from, held.span_first);
   }
   if (planted_mistake("restore_offset_too_late")) {
     metadata.replay_from = metadata.resume_from = held.position;
@@ -137,6 +140,11 @@ Result<std::optional<Offset>> MergeStage::assign(const TopicPartition& partition
     const std::int64_t from = from_snapshots ? read->resume_from : read->replay_from;
     if (from < restored.position) replay_from = Offset(from);
     restored.restoring = replay_from || from_snapshots;
+    restored.replayed.assign(restored.frontiers.size(), kNoPane);
+    if (from_snapshots) {  // They do not tell of panes that are no longer kept.
+      restored.span_begin = span_of_oldest(read->closed);
+      restored.span_first = read->replay_from;
+    }
   }
   held_.insert_or_assign(partition.partition, std::move(restored));
   return replay_from;
@@ -147,7 +155,10 @@ Result<void> MergeStage::replay(const InputRecord& record) {
   const auto read = reader_.read_partial(*record.value, authors_, settings_.authors_exact_max);
   if (!read) return {};  // A dead letter then, and still none of ours.
   // The frontiers are in the metadata: those that lie before `replay_from` count too.
-  if (std::holds_alternative<std::vector<Frontier>>(*read)) return {};
+  if (const auto* frontiers = std::get_if<std::vector<Frontier>>(&*read)) {
+    settle_replayed(held(record.partition), *frontiers);
+    return {};
+  }
   static_cast<void>(put(held(record.partition), *read, record.offset.value()));
   return {};
 }
@@ -156,6 +167,7 @@ Result<void> MergeStage::restored(const TopicPartition& partition) {
   Held& held = this->held(partition.partition);
   if (held.restoring && held.closed != kNoPane) {
     for (WindowKernel& kernel : held.kernels) kernel.rebuild(held.closed);
+    drop_through(held, held.closed - settings_.keep);
   }
   held.restoring = false;
   return {};
@@ -221,6 +233,28 @@ MergeStage::Held& MergeStage::held(Partition partition) {
   return held_.emplace(partition, fresh()).first->second;
 }
 
+/// What a state that is read again begins with, so that its oldest pane keeps what it kept.
+Pane MergeStage::oldest_needed(const Held& held) const {
+  const Pane kept = held.closed - settings_.keep + 1;
+  if (!held.restoring || planted_mistake("span_not_restored")) return kept;
+  if (planted_mistake("trend_history_not_restored")) return held.closed - settings_.length_max + 1;
+  return span_of_oldest(held.closed);
+}
+
+/// As far as all frontiers were read again, panes are cut to what they may keep at once: a flood
+/// would not fit into the memory until all is read.
+void MergeStage::settle_replayed(Held& held, const std::vector<Frontier>& frontiers) const {
+  for (const Frontier& frontier : frontiers) {
+    const auto partition = static_cast<std::size_t>(frontier.partition.value());
+    if (partition >= held.replayed.size()) return;
+    held.replayed[partition] = std::max(held.replayed[partition], frontier.pane);
+  }
+  if (held.closed == kNoPane) return;
+  const Pane complete = *std::min_element(held.replayed.begin(), held.replayed.end());
+  if (complete == kNoPane) return;
+  for (WindowKernel& kernel : held.kernels) kernel.settle_below(std::min(complete, held.closed));
+}
+
 /// Of a sum or a refusal.
 Result<void> MergeStage::put(Held& held, const PartialRecord& record, std::int64_t offset) {
   const auto* partial = std::get_if<Partial>(&record);
@@ -238,10 +272,7 @@ Result<void> MergeStage::put(Held& held, const PartialRecord& record, std::int64
   if (held.restoring && pane < held.saved_until() && !planted_mistake("snapshot_counted_twice")) {
     return {};  // It is in a snapshot, with all that may be deleted of it.
   }
-  const Pane keep = planted_mistake("trend_history_not_restored") && held.restoring
-                        ? settings_.length_max
-                        : settings_.keep;
-  if (held.closed != kNoPane && pane <= held.closed - keep) return {};
+  if (held.closed != kNoPane && pane < oldest_needed(held)) return {};
   const bool newest = held.first.empty() || pane > held.first.rbegin()->first;
   held.first.try_emplace(pane, offset);
   if (newest && held.restoring) {  // A day of open panes would not fit into the memory.
@@ -325,7 +356,14 @@ void MergeStage::slide(std::int32_t partition, Held& held, Pane end, Outputs& ou
 void MergeStage::drop_through(Held& held, Pane dead) const {
   for (WindowKernel& kernel : held.kernels) kernel.drop_through(dead);
   const Pane unit = planted_mistake("jump_over_folded") ? 1 : settings_.fold;
-  held.first.erase(held.first.begin(), held.first.lower_bound(floor_to(dead + 1, unit)));
+  const Pane span = floor_to(dead + 1, settings_.span);
+  const auto live = held.first.lower_bound(floor_to(dead + 1, unit));
+  if (held.span_begin != span) held.span_first = std::numeric_limits<std::int64_t>::max();
+  held.span_begin = span;
+  for (auto at = held.first.begin(); at != live; ++at) {
+    if (at->first >= span) held.span_first = std::min(held.span_first, at->second);
+  }
+  held.first.erase(held.first.begin(), live);
 }
 
 void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, Pane end,

@@ -54,13 +54,18 @@ class MergeStage final : public Processor {
     std::vector<Pane> frontiers;  ///< By source partition.
     std::int64_t position = 0;
     std::map<Pane, std::int64_t> first;  ///< Offset of the first record of each live pane.
-    std::vector<WindowKernel> kernels;   ///< By dimension.
-    std::vector<SavedBlocks> saved;      ///< As in MergeMetadata.
+    /// Likewise of the panes before these that lie in the span of the oldest: what that may keep
+    /// hangs on them (see PaneBudget).
+    Pane span_begin = kNoPane;
+    std::int64_t span_first = 0;
+    std::vector<WindowKernel> kernels;  ///< By dimension.
+    std::vector<SavedBlocks> saved;     ///< As in MergeMetadata.
     bool touched = false;
     bool paused = false;      ///< Too far ahead of the others.
     bool told_early = false;  ///< Nothing came since the last early report.
     Pane closed_finished = kNoPane;
     bool restoring = false;
+    std::vector<Pane> replayed;  ///< While it is restored: the frontiers that were read again.
 
     /// All panes before it are in snapshots.
     [[nodiscard]] Pane saved_until() const { return saved.empty() ? kNoPane : saved.back().until; }
@@ -81,7 +86,7 @@ class MergeStage final : public Processor {
   };
 
   [[nodiscard]] Held fresh() const;
-  [[nodiscard]] static MergeMetadata metadata_of(const Held& held);
+  [[nodiscard]] MergeMetadata metadata_of(const Held& held) const;
   Held& held(Partition partition);
   Result<void> put(Held& held, const PartialRecord& record, std::int64_t offset);
   Result<void> advance(Held& held, const std::vector<Frontier>& frontiers);
@@ -92,6 +97,12 @@ class MergeStage final : public Processor {
   void close(std::int32_t partition, Held& held, Outputs& out);
   void slide(std::int32_t partition, Held& held, Pane end, Outputs& out);
   void drop_through(Held& held, Pane dead) const;
+  void settle_replayed(Held& held, const std::vector<Frontier>& frontiers) const;
+  [[nodiscard]] Pane oldest_needed(const Held& held) const;
+  /// Where the span begins in which the oldest pane lies that is kept.
+  [[nodiscard]] Pane span_of_oldest(Pane closed) const {
+    return floor_to(closed - settings_.keep + 1, settings_.span);
+  }
   void report(std::int32_t partition, Held& held, std::size_t window, Pane end, Outputs& out);
   /// One ranking, as final or as an early one; an empty one is not written.
   void append_top(Rank rank, Dimension dimension, const WindowTop& top, Outputs& out) const;

@@ -31,6 +31,12 @@ void WindowOptions::describe(OptionSet& options) {
                   "while it is open, the first; a spelling counts as one more, and so does every "
                   "32 bytes. What comes beyond is not counted, and rankings are marked "
                   "approximate.");
+  options.integer(
+      "window_keys_max", window_keys_max, {4, 1'000'000'000},
+      "Keys of a dimension that a partition of the sums keeps of all closed panes "
+      "together, a quarter of them of each quarter; spellings and long ones count as in "
+      "open_keys_max. Of more new ones, those with the fewest posts in their pane go, "
+      "and rankings are marked approximate.");
   options.integer("hotspot_hashtags", hotspot_hashtags, {0, 50},
                   "Hashtags that are named with each hotspot, in dimensions of cells; 0: none, "
                   "which spares counting each pair of cell and hashtag.");

@@ -25,6 +25,10 @@ struct CellSums {
 /// stretch on in which a key must be; never changed.
 class PackedPane {
  public:
+  static constexpr std::size_t kHashBytes = 5;
+  /// What a cell takes without its authors: one more than is usual.
+  static constexpr std::int64_t kCellBytes = 8;
+
   /// The authors of a cell, as they lie there.
   struct Authors {
     const std::uint8_t* bytes = nullptr;
@@ -98,8 +102,6 @@ class PackedPane {
 
  private:
   friend class PanePacker;
-
-  static constexpr std::size_t kHashBytes = 5;
 
   /// Where every 32nd cell begins, and the key of the one before it.
   struct Stretch {

@@ -137,6 +137,7 @@ std::string write_panes(const KeyCells& cells, Pane begin, Pane end,
     const PaneFacts told = facts(pane);
     put_number(out, static_cast<std::uint64_t>(told.first + 1));
     put_number(out, told.dropped);
+    put_number(out, told.charged);
     cells.each_cell(pane, [&](CellSums cell, const PackedPane::Authors& authors) {
       cell.key = own.of(cell.key);
       cell.spelling = own.of(cell.spelling);
@@ -253,6 +254,7 @@ bool load_panes(KeyCells& cells, std::string_view bytes,
     PaneFacts facts;
     facts.first = static_cast<std::int64_t>(take.number()) - 1;
     facts.dropped = take.number();
+    facts.charged = take.number();
     const std::uint64_t left = take.number();
     loaded.clear();
     bool known = true;

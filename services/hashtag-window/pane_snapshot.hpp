@@ -19,6 +19,7 @@ struct PaneFacts {
   std::int64_t first = -1;  ///< Offset of its first record in window_partials; below 0: none.
   /// Keys that had to go when it closed; at least 1 where some were refused before.
   std::uint64_t dropped = 0;
+  std::uint64_t charged = 0;  ///< The bytes that it spent then, see PaneBudget.
 };
 
 /// Calls `give(bytes)` for the sealed panes of [begin, end) in turns: as many panes at once as

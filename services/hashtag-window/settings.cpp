@@ -146,6 +146,7 @@ std::string fingerprint_of(const Settings& s) {
   add("key_bytes", s.key_bytes_max);
   add("pane_keys", s.pane_keys_max);
   add("open_keys", s.open_keys_max);
+  add("window_keys", s.window_keys_max);
   if (is_pairs(s.dimensions.back())) add("hotspot_hashtags", s.hotspot_hashtags);
   add("keys", kKeysVersion);
   add("P", s.source_partitions);
@@ -216,6 +217,14 @@ void derive_snapshots(Settings& settings) {
   if (wait != 0) settings.snapshots.push_back({fine, settings.deletion_horizon});
 }
 
+void derive_span(Settings& settings) {
+  const Window* furthest = &settings.windows.front();
+  for (const Window& w : settings.windows) {
+    if (w.reach >= furthest->reach) furthest = &w;
+  }
+  settings.span = rounded_up(std::max<Pane>(settings.keep / 4, 1), furthest->slide);
+}
+
 }  // namespace
 
 void derive(Settings& settings) {
@@ -232,6 +241,7 @@ void derive(Settings& settings) {
   derive_day(settings);
   derive_folding(settings);
   derive_snapshots(settings);
+  derive_span(settings);
   settings.fingerprint = fingerprint_of(settings);
 }
 
@@ -271,6 +281,7 @@ Result<Settings> make_settings(const WindowOptions& options, std::int32_t source
   settings.key_bytes_max = static_cast<std::size_t>(options.key_bytes_max);
   settings.pane_keys_max = static_cast<std::size_t>(options.pane_keys_max);
   settings.open_keys_max = static_cast<std::size_t>(options.open_keys_max);
+  settings.window_keys_max = options.window_keys_max;
   settings.skew_panes = options.skew_panes;
   settings.slides_max = options.slides_max;
   settings.early = options.early;

@@ -69,6 +69,7 @@ struct WindowOptions {
   std::int64_t key_bytes_max = 256;
   std::int64_t pane_keys_max = 20'000;
   std::int64_t open_keys_max = 20'000;
+  std::int64_t window_keys_max = 800'000;
   std::int64_t hotspot_hashtags = 5;
   std::int64_t skew_panes = 30;
   std::int64_t slides_max = 360;
@@ -101,6 +102,9 @@ struct Settings {
   std::size_t key_bytes_max = 256;
   std::size_t pane_keys_max = 20'000;
   std::size_t open_keys_max = 20'000;
+  std::int64_t window_keys_max = 800'000;
+  /// Bytes of cells to each of those places: see PaneBudget.
+  std::int64_t place_cell_bytes = 512;
   std::size_t hotspot_hashtags = 5;
   Pane skew_panes = 30;
   std::int64_t slides_max = 360;
@@ -113,6 +117,11 @@ struct Settings {
   Pane length_max = 0;  ///< The longest window.
   Pane slide_max = 0;   ///< The longest slide.
   Pane keep = 0;        ///< Panes that the windows and the trend score's blocks need.
+
+  /// Aligned panes of which the closed ones have a bound together: see PaneBudget. A quarter of
+  /// what is kept, in whole slides of the window that looks back furthest: so no folded pane lies
+  /// in two.
+  Pane span = 1;
 
   /// What a key does every so often is no trend: see trend_score(). Tests have shorter days.
   std::chrono::milliseconds day = std::chrono::hours(24);

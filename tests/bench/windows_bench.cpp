@@ -35,6 +35,7 @@ Settings settings_of(const Load& load) {
   options.windows = load.windows;
   options.top_k = 100;
   options.pane_keys_max = 1'000'000;
+  options.window_keys_max = 100'000'000;  // All keys are in one partition here.
   return *make_settings(options, 6, 1);
 }
 

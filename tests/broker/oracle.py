@@ -25,7 +25,7 @@ import struct
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 
@@ -56,6 +56,7 @@ class Options:
     key_bytes_max: int = 256
     pane_keys_max: int = 20_000
     open_keys_max: int = 20_000
+    window_keys_max: int = 800_000
     partials: int = 4
     hotspot_hashtags: int = 5
 
@@ -71,6 +72,11 @@ class Options:
         # Those that compare the same time of the day before.
         self.days = {w: day for w, block in self.blocks.items() if has_day and 48 * block <= day and all(
             block % s == 0 for v, (_, s) in self.spans.items() if reach[v] > day)}
+        # All that is kept of closed panes, and the quarters of it that have a bound of their own.
+        keep = max(*reach.values(), *(day + 2 * self.blocks[w] for w in self.days), 0)
+        furthest = [w for w in self.windows if reach[w] == max(reach.values())][-1]
+        self.quarter = -(-max(keep // 4, 1) // self.spans[furthest][1]) * self.spans[furthest][1]
+        self.places = max(self.window_keys_max * self.quarter // keep, 1)
         self.lateness = -(-self.lateness_ms // self.pane_ms)
         self.horizon = -(-self.deletion_horizon_ms // self.pane_ms)
 
@@ -225,6 +231,7 @@ class Sum:
     count: int = 0
     sentiment: int = 0
     authors: set = field(default_factory=set)
+    authors_of: dict = field(default_factory=lambda: defaultdict(set))  # By spelling.
     spellings: dict = field(default_factory=lambda: defaultdict(int))
     first: float = math.inf
     last: float = -math.inf
@@ -235,6 +242,7 @@ class Sum:
         self.spellings[item.spelling] += item.count
         if item.author is not None:
             self.authors.add(item.author)
+            self.authors_of[item.spelling].add(item.author)
             self.first, self.last = min(self.first, item.ms), max(self.last, item.ms)
 
 
@@ -246,6 +254,65 @@ def share_of(key, options):
 @cache
 def hash_of(dimension, text):
     return murmur64a(text.encode(), murmur64a(dimension.encode()))
+
+
+class Bounds:
+    """What closed panes may keep of a dimension in one share of the keys: of each pane so many keys,
+    and of the aligned quarter of all kept panes that it lies in so many names that are new there
+    and so many bytes of names in panes. Three quarters of that are there at once, the rest comes pane by
+    pane. The most frequent keys have the first choice."""
+
+    def __init__(self, options):
+        self.options, self.quarter = options, None
+
+    def room(self, pane, all_of_it):
+        quarter = self.options.quarter
+        return all_of_it * (3 * quarter + pane % quarter + 1) // (4 * quarter)
+
+    def bytes(self, authors):
+        return 8 + (5 * len(authors) if len(authors) <= self.options.authors_exact_max else 256)
+
+    def cut(self, pane, keys):
+        """The keys of {key: Sum} that go, and the (key, spelling) that count for their key: there,
+        they do so already."""
+        if self.quarter != pane // self.options.quarter:
+            self.quarter, self.names, self.places, self.spent = pane // self.options.quarter, set(), 0, 0
+        places, spent = self.room(pane, self.options.places), self.room(pane, self.options.places * 512)
+        kept, full, gone, unplaced = 0, False, [], []
+        for key, total in sorted(keys.items(), key=lambda k: (-k[1].count, k[0].encode())):
+            names, needed = [], 0
+
+            def take(*name):
+                nonlocal needed
+                more = 0 if name in self.names else 1 + sum(len(part.encode()) for part in name) // 32
+                if self.places + needed + more > places:
+                    return False
+                names.append(name)
+                needed += more
+                return True
+
+            if full or kept == self.options.pane_keys_max or not take(key):
+                gone.append(key)
+                continue
+            spelled = sorted((s for s in total.spellings if s != key),
+                             key=lambda s: (-total.spellings[s], s.encode()))
+            without = [s for s in spelled if not take(key, s)]
+            authors = {s: total.authors_of[s] for s in total.spellings if s not in without}
+            if without:
+                authors[key] = set().union(authors.get(key, ()), *(total.authors_of[s] for s in without))
+            takes = sum(map(self.bytes, authors.values()))
+            if self.spent + takes > spent:
+                full = True
+                gone.append(key)
+                continue
+            for s in without:
+                total.spellings[key] += total.spellings.pop(s)
+            unplaced += [(key, s) for s in without]
+            kept += 1
+            self.spent += takes
+            self.places += needed
+            self.names.update(names)
+        return gone, unplaced
 
 
 class Counted:
@@ -261,7 +328,11 @@ class Counted:
             else:
                 self.later.append(item)
         self.trimmed = defaultdict(set)  # Panes, by share.
-        gone = {(pane, key) for pane in self.sums for key in self.trim(pane)}
+        bounds = [Bounds(options) for _ in range(options.partials)]
+        self.unplaced = set()  # Spellings that count for their key in a pane.
+        gone = {(pane, key) for pane in sorted(self.sums) for key in self.trim(pane, bounds)}
+        self.later = [replace(i, spelling=i.key[1]) if (i.pane, i.key[1], i.spelling) in self.unplaced else i
+                      for i in self.later]
         # Of a key without a sum there is nothing to take from: it went, or took itself back.
         self.later = sorted((i for i in self.later if (i.pane, i.key[1]) not in gone),
                             key=lambda item: item.since)
@@ -269,13 +340,16 @@ class Counted:
         self.panes = sorted(self.sums.keys() | {item.pane for item in self.later})
         self.remembered, self.scored = {}, {}
 
-    def trim(self, pane):
-        shares = defaultdict(list)
+    def trim(self, pane, bounds):
+        shares = defaultdict(dict)
         for key, total in self.sums[pane].items():
-            shares[share_of((self.dimension, key), self.options)].append((-total.count, key.encode(), key))
+            shares[share_of((self.dimension, key), self.options)][key] = total
         for share, keys in shares.items():
-            for _, _, key in sorted(keys)[self.options.pane_keys_max:]:
+            gone, unplaced = bounds[share].cut(pane, keys)
+            if gone or unplaced:
                 self.trimmed[share].add(pane)
+            self.unplaced |= {(pane, *name) for name in unplaced}
+            for key in gone:
                 del self.sums[pane][key]
                 yield key
 
@@ -519,13 +593,13 @@ def main():
     parser.add_argument("--dimensions", type=names, default=Options().dimensions)
     for name in ("lateness_ms", "deletion_horizon_ms", "top_k", "trend_history",
                  "authors_exact_max", "key_bytes_max", "pane_keys_max", "partials",
-                 "hotspot_hashtags", "open_keys_max"):
+                 "hotspot_hashtags", "open_keys_max", "window_keys_max"):
         parser.add_argument("--" + name.replace("_", "-"), type=int,
                             default=getattr(Options(), name))
     a = parser.parse_args()
     options = Options(a.windows, a.dimensions, a.lateness_ms, a.deletion_horizon_ms, a.top_k,
                       a.trend_history, a.authors_exact_max, a.key_bytes_max, a.pane_keys_max,
-                      a.open_keys_max, a.partials, a.hotspot_hashtags)
+                      a.open_keys_max, a.window_keys_max, a.partials, a.hotspot_hashtags)
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     records = read_log(sys.stdin) if a.log else read_pipe(sys.stdin, a.partitions)

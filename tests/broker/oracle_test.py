@@ -34,6 +34,10 @@ OPTIONS = [
     ["--windows", "2m/10s", "--dimensions", "url_cluster", "--authors-exact-max", "3", "--trend-history", "2",
      "--open-keys-max", "12"],
     ["--windows", "30m/10m,24h/10m", "--trend-history", "2", "--authors-exact-max", "4", "--top-k", "9"],
+    ["--windows", "2m/10s,10m/1m", "--dimensions", "hashtag,lang", "--window-keys-max", "60", "--trend-history", "2",
+     "--authors-exact-max", "9", "--lateness-ms", "30000"],
+    ["--windows", "30m/30s,4h/1m", "--dimensions", "hashtag,domain,cell0", "--window-keys-max", "400",
+     "--pane-keys-max", "30", "--trend-history", "3"],
     ["--windows", "500ms/250ms,3s/1s", "--top-k", "1000", "--deletion-horizon-ms", "0"],
 ]
 TAGS = ["a", "B", "b", "Ärger", "ärger", "ΣΊΣΥΦΟΣ", "σίσυφος", "МОСКВА", "q\"\\\n\x01\x7f", "İ",

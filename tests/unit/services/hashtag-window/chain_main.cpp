@@ -43,6 +43,8 @@ int main(int argc, char** argv) {
       options.pane_keys_max = number;
     else if (name == "--open-keys-max")
       options.open_keys_max = number;
+    else if (name == "--window-keys-max")
+      options.window_keys_max = number;
     else if (name == "--hotspot-hashtags")
       options.hotspot_hashtags = number;
     else if (name == "--partitions")

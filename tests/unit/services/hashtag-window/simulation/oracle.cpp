@@ -11,7 +11,7 @@
 #include "services/hashtag-window/authors.hpp"
 #include "services/hashtag-window/hashing.hpp"
 #include "services/hashtag-window/records.hpp"
-#include "services/hashtag-window/sums.hpp"
+#include "tests/unit/services/hashtag-window/simulation/oracle_bounds.hpp"
 #include "tests/unit/services/hashtag-window/simulation/text.hpp"
 
 namespace rookery::simulation {
@@ -23,18 +23,7 @@ using hashtag_window::Pane;
 using hashtag_window::Settings;
 using hashtag_window::Window;
 
-using Key = std::pair<std::string, std::string>;  // Dimension, key.
-
-struct Item {
-  Key key;
-  std::string spelling;
-  Pane pane = 0;
-  Pane from = 0;
-  std::int64_t count = 0;
-  std::int64_t sentiment = 0;
-  std::optional<std::uint64_t> author;
-  std::int64_t ms = 0;  // When it was written.
-};
+using Key = Item::Key;
 
 /// Keys of a post in its order, with the spelling of each.
 using Keys = std::vector<std::pair<Key, std::string>>;
@@ -301,15 +290,6 @@ struct Ranking {
   bool approximate = false;
 };
 
-/// Dimension and partition of window_partials.
-using Share = std::pair<std::string, std::uint64_t>;
-
-Share share_of(const Key& key, const Settings& settings) {
-  const auto dimension = *hashtag_window::dimension_named(key.first);
-  return {key.first, hashtag_window::key_hash(dimension, key.second) %
-                         static_cast<std::uint64_t>(settings.partial_partitions)};
-}
-
 /// How far back the score looks for the same time of the day, where a block is so long; or 0.
 Pane day_of(const Settings& settings, Pane block) {
   const Pane day = settings.day / settings.pane;
@@ -322,26 +302,6 @@ Pane day_of(const Settings& settings, Pane block) {
     if (std::max(w.length + 1, blocks * own) > day) whole = whole && block % w.slide == 0;
   }
   return long_enough && whole && 48 * block <= day ? day : 0;
-}
-
-/// Takes the keys beyond the bound out of a pane's items; returns the shares that had some.
-std::set<Share> trim(std::vector<const Item*>& items, Pane pane, const Settings& settings) {
-  std::map<Share, std::map<Key, std::int64_t>> counts;
-  for (const Item* item : items) {
-    if (item->from == pane) counts[share_of(item->key, settings)][item->key] += item->count;
-  }
-  std::set<Share> trimmed;
-  for (const auto& [share, keys] : counts) {
-    std::multimap<std::pair<std::int64_t, std::string>, Key> order;
-    for (const auto& [key, count] : keys) order.emplace(std::pair(-count, key.second), key);
-    std::size_t place = 0;
-    for (const auto& [rank, key] : order) {
-      if (place++ < settings.pane_keys_max) continue;
-      trimmed.insert(share);
-      std::erase_if(items, [&](const Item* item) { return item->key == key; });
-    }
-  }
-  return trimmed;
 }
 
 std::map<std::string, Ranking> rank(const std::vector<const Item*>& items,
@@ -467,10 +427,11 @@ Expected expected_of(FakeBroker& broker, const Settings& settings, const Generat
                    expected);
   }
   if (items.empty()) return expected;
-  std::map<Pane, std::vector<const Item*>> by_pane;
-  for (const Item& item : items) by_pane[item.pane].push_back(&item);
+  std::map<Pane, std::vector<Item*>> by_pane;
+  for (Item& item : items) by_pane[item.pane].push_back(&item);
   std::map<Pane, std::set<Share>> trimmed;
-  for (auto& [pane, list] : by_pane) trimmed[pane] = trim(list, pane, settings);
+  Bounds bounds(settings);
+  for (auto& [pane, list] : by_pane) trimmed[pane] = bounds.trim(list, pane);
   std::vector<Window> windows = settings.windows;
   std::sort(windows.begin(), windows.end(),
             [](const Window& a, const Window& b) { return a.name < b.name; });

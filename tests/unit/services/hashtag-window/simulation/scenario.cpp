@@ -37,6 +37,8 @@ Settings make_settings(Dice& dice, bool silent) {
 void limit_open_keys(Settings& s, std::uint64_t seed) {
   Dice dice(seed + 7'000'000);
   s.open_keys_max = static_cast<std::size_t>(dice.pick({1, 2, 3, 5, 1000, 1000, 1000, 1000}));
+  s.window_keys_max = dice.pick({800'000, 800'000, 800'000, 8, 12, 20, 30, 50});
+  if (dice.chance(.5)) s.place_cell_bytes = dice.pick({20, 40, 80});
 }
 
 struct Silence {
@@ -261,6 +263,7 @@ Scenario make_rescale_scenario(std::uint64_t seed) {
   scenario.damaged = seed % 4 == 3;
   s.idle = std::chrono::seconds(200);
   s.pane_keys_max = 1000;  // Which keys go depends on the number of partitions.
+  s.window_keys_max = 800'000;
   s.fingerprint = concat({"simulated P=", std::to_string(s.source_partitions),
                           " Q=", std::to_string(s.partial_partitions)});
   std::int64_t tick = dice.between(100, 700);

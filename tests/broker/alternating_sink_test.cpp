@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdlib>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -73,6 +72,8 @@ class World {
     return std::move(*made);
   }
 
+  void pause(std::chrono::milliseconds duration) { clock_.sleep_for(duration, {}); }
+
   void write(TransactionalSink& sink, int number) const {
     REQUIRE(sink.begin());
     REQUIRE(sink.write(
@@ -141,7 +142,7 @@ TEST_CASE("a transaction can be given up at once after the one before") {
     world.write(*sink, number);
     REQUIRE(sink->commit(World::progress(number)));
     world.write(*sink, -number);
-    std::this_thread::sleep_for(std::chrono::milliseconds(number % 4));
+    world.pause(std::chrono::milliseconds(number % 4));
     const auto aborted = sink->abort();
     INFO((aborted ? "" : aborted.error().message));
     REQUIRE(aborted);

@@ -50,7 +50,7 @@ RULES = [
          "use Clock::sleep_for(), which hears a request to stop", but=r"^common/core/clock\.cpp$|^tests/bench/"),
     rule("kafka", r"#include\s*[<\"](?:librdkafka/)?rdkafka",
          "include common/runtime/io.hpp: only common/kafka talks to librdkafka",
-         but=r"^common/kafka/", on_code=False),
+         but=r"^common/kafka/|^tests/unit/common/kafka_", on_code=False),
     rule("output", r"\bstd::c(?:out|err)\b",
          "take a Log& or a stream", where=r"^(?:common|services)/", but=r"/main\.cpp$"),
     rule("catch", r"\bcatch\s*\(\s*\.\.\.\s*\)", "name the exceptions that the library throws"),

@@ -147,28 +147,33 @@ char32_t lower_beyond_ascii(char32_t c) {
 
 void clean(std::string_view text, std::size_t bytes_max, std::vector<char32_t>& out) {
   text = text.substr(0, bytes_max);
+  // Nothing becomes more characters than it has bytes.
+  const std::size_t begin = out.size();
+  out.resize(begin + text.size());
+  char32_t* next = out.data() + begin;
   std::size_t at = 0;
   while (at < text.size()) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < 0x80) {
       if (byte == '&' || byte == '\\') {
         if (const auto character = unescape(text, at)) {
-          if (*character != kDropped) out.push_back(*character);
+          if (*character != kDropped) *next++ = *character;
           continue;
         }
       }
       ++at;
-      out.push_back(byte < ' ' || byte == 0x7F ? U' ' : char32_t{byte});
+      *next++ = byte < ' ' || byte == 0x7F ? U' ' : char32_t{byte};
       continue;
     }
     const char32_t decoded = decode(text, at);
     const char32_t character = decoded == kDropped ? kDropped : plain(decoded);
     if (character == 0x2026) {
-      out.insert(out.end(), 3, U'.');
+      next = std::fill_n(next, 3, U'.');
     } else if (character != kDropped) {
-      out.push_back(character);
+      *next++ = character;
     }
   }
+  out.resize(static_cast<std::size_t>(next - out.data()));
 }
 
 }  // namespace rookery::sentiment_scoring

@@ -179,6 +179,22 @@ class Bench:
         run(*kafka, "topics", "--delete", "--topic", "window_.*|trends|late_tweets", stdout=subprocess.DEVNULL)
         self.ctl("topics", "apply")
 
+    def fill_compact(self, posts):
+        """processed_tweets anew, with the posts of that file as other engines were measured with them: some
+        260 bytes each, uncompressed. How many."""
+        kafka = (ROOT / "scripts/kafka", "--data", self.folder / "broker")
+        run(*kafka, "topics", "--delete", "--topic", "processed_tweets", stdout=subprocess.DEVNULL)
+        self.ctl("topics", "apply")
+        lines = self.folder / "compact"
+        with posts.open() as source, lines.open("w") as out:
+            for line in source:
+                post = json.loads(line)
+                value = json.dumps(compact(post), ensure_ascii=False, separators=(",", ":"))
+                out.write(f"{post['id']}\t{value}\n")
+        run("kcat", "-P", "-b", self.brokers, "-t", "processed_tweets", "-K", "\t", "-l", lines,
+            "-X", "partitioner=murmur2_random")
+        return self.count("processed_tweets")
+
     # ---- what is measured
 
     def start_times(self, name, *options):
@@ -235,6 +251,14 @@ class Bench:
         return path
 
 
+def compact(post):
+    kept = {name: post[name] for name in ("id", "text", "created_at", "lang")}
+    kept["author"] = {"id": post["author"]["id"]}
+    if "hashtags" in post.get("entities", {}):
+        kept["entities"] = {"hashtags": [{"tag": tag["tag"]} for tag in post["entities"]["hashtags"]]}
+    return kept | {"sentiment": {"label": "neutral", "score": 0.12}}
+
+
 def settled_windows(service):
     """The later stages of hashtag-window are through when nothing moves for a second."""
     last, since = None, time.monotonic()
@@ -285,10 +309,37 @@ def measure(bench):
             bench.drain("hashtag-window (and 1h/10s, 24h/1m)", "hashtag-window", "processed_tweets",
                         bench.count("processed_tweets"), "--windows", "5m/1m,1h/10s,24h/1m",
                         "--idle-policy", "jump", settled=settled_windows))
+        bench.forget_windows()
+        stages += measure_compact(bench, bench.fill_compact(posts))
     return {"machine": machine(), "posts": bench.posts, "post_bytes": posts.stat().st_size / bench.posts,
             "goals": GOALS, "baseline": [asdict(s) | {"rate": s.rate} for s in (small, tweets)],
-            "stages": [asdict(s) | {"rate": s.rate, "ratio": s.rate / tweets.rate} for s in stages],
+            "stages": with_ratios(stages, tweets),
             "start_s": starts, "latency": latency}
+
+
+def with_ratios(stages, baseline):
+    """Of each stage over the copy-through of the same posts."""
+    told = []
+    for stage in stages:
+        if stage.name.startswith("copy-through"):
+            baseline = stage
+            told.append(asdict(stage) | {"rate": stage.rate})
+        else:
+            told.append(asdict(stage) | {"rate": stage.rate, "ratio": stage.rate / baseline.rate})
+    return told
+
+
+def measure_compact(bench, records):
+    baseline = bench.drain("copy-through (compact posts)", "copy-through", "processed_tweets", records,
+                           "--topic-in", "processed_tweets", "--topic-out", "bench_small_copies")
+    stages = []
+    for windows, told in (("5m/1m", "5m/1m"), ("5m/1m,1h/10s,24h/1m", "and 1h/10s, 24h/1m")):
+        # They were not written by the stages before.
+        stages.append(bench.drain(f"hashtag-window ({told}, compact posts)", "hashtag-window", "processed_tweets",
+                                  records, "--windows", windows, "--idle-policy", "jump", "--upstream", "",
+                                  settled=settled_windows))
+        bench.forget_windows()
+    return [baseline, *stages]
 
 
 def mark(value, goal, at_least=False):

@@ -18,7 +18,7 @@ using json::ObjectWriter;
 constexpr char kHex[] = "0123456789abcdef";
 
 /// Of the bytes in SavedPanes: others are not taken for such.
-constexpr std::uint64_t kPanesVersion = 1;
+constexpr std::uint64_t kPanesVersion = 2;
 
 /// int64 is a string in the proto3 JSON mapping.
 void write_int64(ObjectWriter& object, std::string_view name, std::int64_t number) {

@@ -11,27 +11,12 @@
 #include "common/kafka/admin.hpp"
 #include "common/kafka/progress.hpp"
 #include "common/kafka/replay.hpp"
+#include "tests/broker/collector.hpp"
 
 namespace rookery::kafka {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Values final : public PartitionListener {
- public:
-  Result<std::optional<Offset>> assign(const TopicPartition& /*partition*/,
-                                       const std::optional<CommittedOffset>& /*c*/) override {
-    return std::optional<Offset>{};
-  }
-  Result<void> replay(const InputRecord& record) override {
-    values.emplace_back(record.value.value_or(""));
-    return {};
-  }
-  Result<void> restored(const TopicPartition& /*partition*/) override { return {}; }
-  void revoke(const TopicPartition& /*partition*/) override {}
-
-  std::vector<std::string> values;
-};
 
 /// A topic with a partition, a cursor and a transactional.id of its own on the broker that
 /// ROOKERY_BROKERS names.
@@ -91,9 +76,10 @@ class World {
     const TopicPartition partition{name_, Partition(0)};
     const auto ends = admin_->ends(std::array{partition});
     REQUIRE(ends);
-    Values values;
-    REQUIRE(replay_range(connection_, around_, partition, Offset(0), ends->at(partition), values));
-    return values.values;
+    Collector collector;
+    REQUIRE(
+        replay_range(connection_, around_, partition, Offset(0), ends->at(partition), collector));
+    return collector.values;
   }
 
   std::string cursor() {

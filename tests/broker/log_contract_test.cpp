@@ -12,29 +12,12 @@
 #include "common/kafka/replay.hpp"
 #include "common/kafka/sink.hpp"
 #include "common/kafka/source.hpp"
+#include "tests/broker/collector.hpp"
 
 namespace rookery::kafka {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Collects the committed values of one partition.
-class Collector final : public PartitionListener {
- public:
-  Result<std::optional<Offset>> assign(const TopicPartition& /*partition*/,
-                                       const std::optional<CommittedOffset>& /*c*/) override {
-    return std::optional<Offset>{};
-  }
-  Result<void> replay(const InputRecord& record) override {
-    values.push_back(record.value ? std::string(*record.value)
-                                  : "(deleted " + std::string(record.key.value_or("")) + ")");
-    return {};
-  }
-  Result<void> restored(const TopicPartition& /*partition*/) override { return {}; }
-  void revoke(const TopicPartition& /*partition*/) override {}
-
-  std::vector<std::string> values;
-};
 
 /// What the clients of a process use. It outlives every client: those that a
 /// check abandons, as a crash would, run on to the end of the process.

@@ -2,8 +2,6 @@
 # Building, the same way for every script.
 
 programs=(ingest geo-enrich sentiment-scoring hashtag-window sink rookeryctl)
-# What the broker ring runs beside the programs.
-broker_tests=(log_contract_test rookery-train)
 
 # build PRESET [TARGET...]: configures and builds; all targets if none is named.
 # On a terminal ninja shows its progress; elsewhere only what went wrong.

@@ -100,7 +100,8 @@ Result<void> KafkaStage::run_from_topics(const kafka::Surroundings& around) {
       {.group = stage_.group,
        .instance = settings.instance,
        .topics = stage_.inputs,
-       .batch_records_max = static_cast<std::size_t>(settings.batch_records_max),
+       .batch_records_max =
+           stage_.batch_records_max.value_or(static_cast<std::size_t>(settings.batch_records_max)),
        .batch_bytes_max = static_cast<std::size_t>(settings.batch_bytes_max),
        .session_timeout = settings.session_timeout,
        .call_deadline = settings.call_deadline,

@@ -72,7 +72,8 @@ Result<std::unique_ptr<Processor>> make_chain(std::vector<Stage> stages, Service
 Result<void> run_pipe(const Process& process, Service& service, ServiceContext& context,
                       std::vector<Stage> stages, std::stop_token stop) {
   const Settings& settings = process.settings;
-  const auto batch_records_max = static_cast<std::size_t>(settings.batch_records_max);
+  const auto batch_records_max = stages.front().batch_records_max.value_or(
+      static_cast<std::size_t>(settings.batch_records_max));
   auto dead = open_dead_letters(settings.dead_letters);
   ROOKERY_RETURN_IF_ERROR(dead);
   auto feed = service.make_feed(context);

@@ -41,6 +41,9 @@ void WindowOptions::describe(OptionSet& options) {
                   "Hashtags that are named with each hotspot, in dimensions of cells; 0: none, "
                   "which spares counting each pair of cell and hashtag.");
   options.section("Progress");
+  options.integer("posts_batch_max", posts_batch_max, {1, 1'000'000},
+                  "Most posts that one transaction of the first step sums up; the steps behind it "
+                  "follow batch_records_max, and all of them batch_bytes_max.");
   options.duration("idle_ms", idle, {std::chrono::milliseconds(0), day},
                    "A partition without posts for so long no longer holds the windows open; 0: "
                    "it always does.");

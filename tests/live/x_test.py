@@ -151,6 +151,9 @@ class XTest(unittest.TestCase):
             (["--source", "x-sample", "--x-token-file", str(self.token), "--redundant"],
              "redundant"),
             (["--source", "file", "--file", "/none", "--redundant"], "redundant"),
+            ([*plain, "--x-token-file", str(self.token), "--x-rules-mode", "keep"], "x_keywords"),
+            ([*plain, "--x-token-file", str(self.token), "--x-proxy", "ftp://p"], "x_proxy"),
+            (["--x-query", "cats"], "x_query"),
         ]
         for options, named in cases:
             with self.subTest(named):

@@ -41,7 +41,8 @@ class XSearch final : public LiveProtocol {
 
 /// How far back the recent search looks, but for a minute for the way: what is a second too old
 /// is refused.
-inline constexpr std::chrono::seconds kSearchReach = std::chrono::hours(7 * 24) - std::chrono::minutes(1);
+inline constexpr std::chrono::seconds kSearchReach =
+    std::chrono::hours(7 * 24) - std::chrono::minutes(1);
 
 /// Behind which id to ask for what is newer than `newest`: that one, or where the reach begins. X
 /// refuses an older id, and a query may find nothing for longer than a week. Empty stays empty.

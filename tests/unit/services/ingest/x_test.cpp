@@ -217,7 +217,10 @@ TEST_CASE("settings of X that cannot work stop the start", "[x][settings]") {
   CHECK(refused([](Settings& s) { s.live.x_url = "http://api.x.com"; }) == "option_invalid");
   CHECK(refused([](Settings& s) { s.live.x_rules = {std::string(2000, 'x')}; }) ==
         "option_invalid");
-  CHECK(refused([](Settings& s) { s.source = "x-search"; }) == "option_missing");
+  CHECK(refused([](Settings& s) {
+          s.source = "x-search";
+          s.live.x_keywords.clear();
+        }) == "option_missing");
   CHECK(refused([](Settings& s) { s.live.wait_scale = 0.1; }) == "option_invalid");
 }
 

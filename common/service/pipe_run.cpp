@@ -94,8 +94,12 @@ Result<void> run_pipe(const Process& process, Service& service, ServiceContext& 
   if (sink && !settings.dead_letters.empty()) {
     sink = std::make_unique<StoreAndLetters>(std::move(sink), dead->get());
   }
+  const PipeSink* pipe = nullptr;
   if (!sink) {
-    sink = std::make_unique<PipeSink>(std::string(service.output_topic()), stdout, dead->get());
+    auto made =
+        std::make_unique<PipeSink>(std::string(service.output_topic()), stdout, dead->get());
+    pipe = made.get();
+    sink = std::move(made);
   }
   auto processor = make_chain(std::move(stages), context);
   ROOKERY_RETURN_IF_ERROR(processor);
@@ -105,7 +109,14 @@ Result<void> run_pipe(const Process& process, Service& service, ServiceContext& 
                      .record_bytes_max = static_cast<std::size_t>(settings.record_bytes_max),
                      .service = std::string(service.name())},
                     *source, *sink, **processor, observer, process.clock);
-  return pipeline.run(std::move(stop));
+  const auto done = pipeline.run(std::move(stop));
+  if (pipe != nullptr) {
+    for (const auto& [topic, records] : pipe->left_out()) {
+      process.log.warn("a pipe has one output: records of another topic were not written",
+                       {{"topic", topic}, {"records", records}});
+    }
+  }
+  return done;
 }
 
 }  // namespace rookery

@@ -124,8 +124,9 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
       ->check(CLI::Range(1, 255))
       ->capture_default_str();
   app.add_option("--wide-texts-min", settings.wide_texts_min,
-                 "Texts that a wide n-gram needs: two words with 1 to 8 others between them, or "
-                 "the first or last words; 0: learn none, as they cost time in scoring")
+                 "Texts that a wide n-gram needs: two words with 1 to 8 others between them, the "
+                 "first or last words, or those before a face; 0: learn none, as they cost time in "
+                 "scoring")
       ->check(CLI::Range(0, 255))
       ->capture_default_str();
 }

@@ -85,14 +85,18 @@ Result<Corpus> read_corpus(const SentimentCommand& command, std::vector<std::str
   return corpus;
 }
 
-ModelParts learn(const SentimentCommand& command, Corpus corpus,
-                 const std::function<void(const std::string&)>& report) {
+ModelParts learn(const SentimentCommand& command, Corpus corpus, TrainingProgress& progress) {
   auto examples = mix(std::move(corpus.labelled), std::move(corpus.soft), command.label_share);
   if (command.emoji_texts > 0) {
     append(examples, add_emoji(examples, command.emoji_texts, command.settings.seed));
   }
-  report(std::to_string(examples.size()) + " texts to learn from");
-  return train_sentiment(examples, command.settings, report);
+  progress.line(std::to_string(examples.size()) + " texts to learn from");
+  progress.expect(examples.size() * passes_of(command.settings));
+  ModelParts parts = train_sentiment(
+      examples, command.settings, [&](const std::string& line) { progress.line(line); },
+      [&] { progress.step(); });
+  progress.expect(0);
+  return parts;
 }
 
 /// A part of the labelled posts, and a model that learnt from the others.
@@ -111,7 +115,7 @@ void shuffle(std::vector<LabelledText>& posts, std::uint64_t seed) {
 /// Every `folds`-th post from `fold` on is held out; what a teacher says of
 /// their texts is not learnt from either.
 Fold learn_fold(const SentimentCommand& command, const Corpus& corpus, std::size_t fold,
-                const std::function<void(const std::string&)>& report) {
+                TrainingProgress& progress) {
   Fold result;
   Corpus rest;
   std::unordered_set<std::string_view> held_out;
@@ -123,7 +127,7 @@ Fold learn_fold(const SentimentCommand& command, const Corpus& corpus, std::size
   for (const SoftText& text : corpus.soft) {
     if (!held_out.contains(text.text)) rest.soft.push_back(text);
   }
-  result.parts = learn(command, std::move(rest), report);
+  result.parts = learn(command, std::move(rest), progress);
   return result;
 }
 
@@ -152,32 +156,43 @@ Result<Calibration> calibrate(const SentimentCommand& command, std::vector<Fold>
   return calibration;
 }
 
+/// Figures of no post at all would look like those of a bad model.
+Result<void> check_enough(const std::vector<LabelledText>& posts, std::size_t least,
+                          const std::string& where) {
+  if (posts.size() >= least) return {};
+  return misconfigured("file_malformed", "\"" + where + "\": expected at least " +
+                                             std::to_string(least) + " labelled posts, got " +
+                                             std::to_string(posts.size()));
+}
+
 /// The model, calibrated and evaluated on held-out posts or by cross-validation.
 Result<ModelParts> learn_and_judge(const SentimentCommand& command, Corpus corpus,
                                    std::vector<std::string>& data, Evaluation& evaluation,
-                                   const std::function<void(const std::string&)>& report) {
+                                   TrainingProgress& progress) {
   std::vector<Fold> folds;
   if (command.folds == 0) {
     auto held_out = read_texts_and_labels(command.held_out_texts, command.held_out_labels,
                                           classes_of(command.settings));
     ROOKERY_RETURN_IF_ERROR(held_out);
+    ROOKERY_RETURN_IF_ERROR(check_enough(*held_out, 1, command.held_out_texts));
     data.push_back(with_shares(command.held_out_texts, *held_out) + ", held out");
-    folds.push_back({std::move(*held_out), learn(command, std::move(corpus), report)});
+    folds.push_back({std::move(*held_out), learn(command, std::move(corpus), progress)});
     ModelParts parts = folds.front().parts;
     const auto calibration = calibrate(command, folds, evaluation);
     ROOKERY_RETURN_IF_ERROR(calibration);
     apply(*calibration, parts);
     return parts;
   }
+  ROOKERY_RETURN_IF_ERROR(check_enough(corpus.labelled, command.folds, "texts and posts"));
   shuffle(corpus.labelled, command.settings.seed);
   for (std::size_t fold = 0; fold < command.folds; ++fold) {
-    report("fold " + std::to_string(fold + 1) + " of " + std::to_string(command.folds));
-    folds.push_back(learn_fold(command, corpus, fold, report));
+    progress.line("fold " + std::to_string(fold + 1) + " of " + std::to_string(command.folds));
+    folds.push_back(learn_fold(command, corpus, fold, progress));
   }
   const auto calibration = calibrate(command, folds, evaluation);
   ROOKERY_RETURN_IF_ERROR(calibration);
-  report("all posts");
-  ModelParts parts = learn(command, std::move(corpus), report);
+  progress.line("all posts");
+  ModelParts parts = learn(command, std::move(corpus), progress);
   apply(*calibration, parts);
   return parts;
 }
@@ -189,12 +204,14 @@ Result<void> run_sentiment(const SentimentCommand& command, std::ostream& out, s
     return misconfigured("option_invalid",
                          "expected either held-out-texts and held-out-labels, or folds");
   }
+  ROOKERY_RETURN_IF_ERROR(check_writable(command.model));
+  ROOKERY_RETURN_IF_ERROR(check_writable(command.card));
   CardFacts facts;
   auto corpus = read_corpus(command, facts.data);
   ROOKERY_RETURN_IF_ERROR(corpus);
-  const auto report = [&log](const std::string& line) { log << line << std::endl; };
+  TrainingProgress progress(log, command.progress);
   Evaluation evaluation;
-  const auto parts = learn_and_judge(command, std::move(*corpus), facts.data, evaluation, report);
+  const auto parts = learn_and_judge(command, std::move(*corpus), facts.data, evaluation, progress);
   ROOKERY_RETURN_IF_ERROR(parts);
   const std::string bytes = Model::encode(*parts);
   const auto model = Model::decode(bytes);
@@ -225,7 +242,7 @@ Result<void> run_predict(const std::string& path, std::size_t text_bytes_max, st
   sentiment_scoring::Scorer scorer(text_bytes_max);
   std::string text;
   std::string json;
-  while (std::getline(in, text)) {
+  while (out && next_line(in, text)) {
     json.clear();
     json.push_back('{');
     const bool has_text = scorer.read(text);
@@ -245,6 +262,7 @@ Result<void> run_evaluate(const std::string& path, const std::string& texts,
   const auto posts = read_texts_and_labels(
       texts, labels, model->classes() == 2 ? Classes::kPolarity : Classes::kThree);
   ROOKERY_RETURN_IF_ERROR(posts);
+  ROOKERY_RETURN_IF_ERROR(check_enough(*posts, 1, texts));
   out << to_json(evaluate(*model, *posts, text_bytes_max)) << '\n';
   return {};
 }

@@ -8,6 +8,7 @@
 #include "services/rookery-train/calibration.hpp"
 #include "services/rookery-train/corpus.hpp"
 #include "services/rookery-train/sentiment_trainer.hpp"
+#include "services/rookery-train/training_progress.hpp"
 
 namespace rookery::train {
 
@@ -24,6 +25,7 @@ struct SentimentCommand {
   float label_share = 0.5F;     ///< Of a text's label, where a teacher spoke of it too.
   std::size_t emoji_texts = 0;  ///< How many add_emoji() makes.
   Fitted fitted = Fitted::kTemperatureAndBias;
+  ProgressShape progress = ProgressShape::kLines;
   TrainerSettings settings;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <istream>
 
 namespace rookery::train {
 namespace {
@@ -19,19 +20,46 @@ bool starts_with_zstd(std::FILE* file) {
   return same;
 }
 
+/// What a file is called while it is written.
+constexpr const char* kBeside = ".part";
+
+/// /dev/null and pipes: nothing may be renamed over them.
+bool is_device(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_other(std::filesystem::status(path, error));
+}
+
+Failure unwritable(const std::string& path) {
+  return misconfigured("file_unwritable", "file \"" + path + "\": cannot be written");
+}
+
 }  // namespace
 
+Result<void> check_writable(const std::string& path) {
+  if (path.empty() || is_device(path)) return {};
+  const std::string beside = path + kBeside;
+  std::error_code error;
+  const bool opened = std::ofstream(beside, std::ios::binary).is_open();
+  std::filesystem::remove(beside, error);
+  if (!opened || std::filesystem::is_directory(path, error)) return unwritable(path);
+  return {};
+}
+
 Result<void> write_file(const std::string& path, std::string_view bytes) {
-  const std::string beside = path + ".part";
+  const std::string beside = is_device(path) ? path : path + kBeside;
   std::ofstream file(beside, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
   std::error_code error;
-  if (file) std::filesystem::rename(beside, path, error);
-  if (!file || error) {
-    return misconfigured("file_unwritable", "file \"" + path + "\": cannot be written");
-  }
+  if (file && beside != path) std::filesystem::rename(beside, path, error);
+  if (!file || error) return unwritable(path);
   return {};
+}
+
+bool next_line(std::istream& in, std::string& line) {
+  if (!std::getline(in, line)) return false;
+  if (line.ends_with('\r')) line.pop_back();
+  return true;
 }
 
 Result<Lines> Lines::open(const std::string& path) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdio>
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,9 +13,18 @@
 
 namespace rookery::train {
 
-/// Writes a file beside `path` and renames it over it, so that a reader sees the
-/// old file or the new one. Error (kMisconfigured): file_unwritable.
+/// Writes a file beside `path` and renames it over it, so that a reader sees the old
+/// file or the new one; what is no file (/dev/null, a pipe) is written into. Error
+/// (kMisconfigured): file_unwritable.
 Result<void> write_file(const std::string& path, std::string_view bytes);
+
+/// Whether write_file() could write there, to be asked before hours of work; an old
+/// file stays as it is. An empty path is one that nobody wants. Error (kMisconfigured):
+/// file_unwritable.
+Result<void> check_writable(const std::string& path);
+
+/// The next line of a stream as Lines::next() gives it; false: there is none.
+bool next_line(std::istream& in, std::string& line);
 
 /// Reads a file line by line: gzip, zstd or plain, as its bytes say.
 class Lines {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include "common/core/clock.hpp"
 #include "common/kafka/client.hpp"
@@ -24,6 +25,7 @@ using namespace rookery::train;  // NOLINT(google-build-using-namespace): this f
 
 constexpr int kExitUsage = 64;     // EX_USAGE of sysexits.h
 constexpr int kExitSoftware = 70;  // EX_SOFTWARE
+constexpr int kExitOutput = 74;    // EX_IOERR
 constexpr int kExitConfig = 78;    // EX_CONFIG
 
 void describe_sentiment(CLI::App& app, SentimentCommand& command) {
@@ -122,8 +124,9 @@ void describe_sentiment(CLI::App& app, SentimentCommand& command) {
       ->check(CLI::Range(1, 255))
       ->capture_default_str();
   app.add_option("--wide-texts-min", settings.wide_texts_min,
-                 "Texts that a wide n-gram needs: two words with 1 to 8 others between them, or "
-                 "the first or last words; 0: learn none, as they cost time in scoring")
+                 "Texts that a wide n-gram needs: two words with 1 to 8 others between them, the "
+                 "first or last words, or those before a face; 0: learn none, as they cost time in "
+                 "scoring")
       ->check(CLI::Range(0, 255))
       ->capture_default_str();
 }
@@ -257,8 +260,17 @@ void describe_assign(CLI::App& app, AssignCommand& command) {
       ->capture_default_str();
 }
 
+/// A bar where a person sees it.
+ProgressShape shape_of_log() {
+  return ::isatty(STDERR_FILENO) != 0 ? ProgressShape::kBar : ProgressShape::kLines;
+}
+
 int finish(const Result<void>& result) {
-  if (result) return 0;
+  if (result) {
+    if (std::cout.flush()) return 0;
+    std::cerr << "rookery-train: standard output: cannot be written to its end\n";
+    return kExitOutput;
+  }
   std::cerr << "rookery-train: " << result.error().code << ": " << result.error().message << '\n';
   return kExitConfig;
 }
@@ -316,6 +328,19 @@ Result<void> run_topics_command(const TopicsCommand& topics, const WatchOptions&
   return watch_topics(topics, watch, clock, std::cout, std::cerr);
 }
 
+/// Help, or what is wrong with the command line. A misspelt word is named: that another one is
+/// missing is its consequence.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  if (const auto extra = app.remaining(true); !extra.empty()) {
+    std::cerr << "rookery-train: \"" << extra.front() << "\" is not known here\n"
+              << "Run with --help for more information.\n";
+  } else {
+    app.exit(error);
+  }
+  return kExitUsage;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Trains and checks the suite's models.", "rookery-train");
   app.require_subcommand(1);
@@ -353,8 +378,9 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
+    return refuse(app, error);
   }
+  sentiment.progress = topics.progress = shape_of_log();
   if (train->parsed()) return finish(run_sentiment(sentiment, std::cout, std::cerr));
   if (find->parsed()) return finish(run_topics_command(topics, watch, publishing));
   if (give->parsed()) return finish(run_assign(assign, std::cin, std::cout));

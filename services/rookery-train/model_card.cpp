@@ -52,14 +52,15 @@ std::string model_card(const CardFacts& facts, const Evaluation& held_out) {
   card += "Language: `" + facts.language + "`. Classes: negative, " +
           (facts.classes == 2 ? "" : "neutral, ") + "positive.";
   if (!facts.date.empty()) card += " Trained: " + facts.date + ".";
-  card +=
-      "\n\nA linear model over " + std::to_string(facts.grams) +
-      " hashed n-grams (1 to 3 words with negation marked, 2 to 6 characters" +
-      (facts.has_wide ? ", 2 words with 1 to 8 others between them, first and last words" : "") +
-      ") and " + std::to_string(sentiment_scoring::kDenseCount) +
-      " features from VADER's lexicon and the form of the text; int8 weights, " +
-      std::to_string(facts.bytes) + " bytes, temperature " +
-      decimals(static_cast<double>(facts.temperature)) + ".\n\n## Data\n\n";
+  card += "\n\nA linear model over " + std::to_string(facts.grams) +
+          " hashed n-grams (1 to 3 words with negation marked, 2 to 6 characters" +
+          (facts.has_wide ? ", 2 words with 1 to 8 others between them, first and last words, "
+                            "words before a face"
+                          : "") +
+          ") and " + std::to_string(sentiment_scoring::kDenseCount) +
+          " features from VADER's lexicon and the form of the text; int8 weights, " +
+          std::to_string(facts.bytes) + " bytes, temperature " +
+          decimals(static_cast<double>(facts.temperature)) + ".\n\n## Data\n\n";
   for (const std::string& line : facts.data) card += "- " + line + "\n";
   if (!facts.about.empty()) card += "\n" + facts.about + "\n";
   card += "\n## Scores on " + std::string(facts.folds == 0 ? "the held-out" : "left-out") +

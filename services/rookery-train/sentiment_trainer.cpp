@@ -32,10 +32,12 @@ std::array<const std::vector<std::uint32_t>*, kKinds> keys_of(const Features& fe
 class Trainer {
  public:
   Trainer(const std::vector<Example>& examples, const TrainerSettings& settings,
-          const std::function<void(const std::string&)>& report)
+          const std::function<void(const std::string&)>& report,
+          const std::function<void()>& each_text)
       : examples_(examples),
         settings_(settings),
         report_(report),
+        each_text_(each_text),
         extractor_(settings.text_bytes_max) {}
 
   ModelParts run() {
@@ -67,6 +69,7 @@ class Trainer {
   const std::vector<Example>& examples_;
   const TrainerSettings& settings_;
   const std::function<void(const std::string&)>& report_;
+  const std::function<void()>& each_text_;
   FeatureExtractor extractor_;
   std::array<GramBlock, kKinds> blocks_;
   std::array<Weight, kDenseCount> dense_{};
@@ -117,6 +120,7 @@ void Trainer::learn(std::uint64_t seed) {
     for (const std::uint32_t i : order) {
       const float rate = settings_.rate * (1 - static_cast<float>(text) / steps);
       learn_one(examples_[i], ++text, rate);
+      if (each_text_) each_text_();
     }
     report_("epoch " + std::to_string(epoch + 1) + ": cross entropy " +
             std::to_string(loss_ / static_cast<double>(order.size())));
@@ -283,8 +287,14 @@ ModelParts Trainer::parts() const {
 }  // namespace
 
 ModelParts train_sentiment(const std::vector<Example>& examples, const TrainerSettings& settings,
-                           const std::function<void(const std::string&)>& report) {
-  return Trainer(examples, settings, report).run();
+                           const std::function<void(const std::string&)>& report,
+                           const std::function<void()>& each_text) {
+  return Trainer(examples, settings, report, each_text).run();
+}
+
+std::size_t passes_of(const TrainerSettings& settings) {
+  const std::size_t orders = settings.runs + (settings.relearn ? 1 : 0);
+  return orders * static_cast<std::size_t>(settings.epochs);
 }
 
 }  // namespace rookery::train

@@ -39,9 +39,14 @@ struct TrainerSettings {
 /// n-grams that move most (largest |weight - mean| times root of their texts),
 /// perhaps learns those anew, and rounds them to int8 columns relative to
 /// neutral. The temperature is 1: fit_calibration() is next. The same examples and settings
-/// give the same model. `report` hears a line for each step.
+/// give the same model. `report` hears a line for each step; `each_text`, which may be empty, is
+/// called after each text, passes_of() times for each.
 [[nodiscard]] sentiment_scoring::ModelParts train_sentiment(
     const std::vector<Example>& examples, const TrainerSettings& settings,
-    const std::function<void(const std::string&)>& report);
+    const std::function<void(const std::string&)>& report,
+    const std::function<void()>& each_text = {});
+
+/// How often a training goes through the texts.
+[[nodiscard]] std::size_t passes_of(const TrainerSettings& settings);
 
 }  // namespace rookery::train

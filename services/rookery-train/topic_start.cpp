@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <ostream>
+#include <sstream>
 
 namespace rookery::train {
 namespace {
@@ -30,17 +30,23 @@ Parts part(const Documents& documents) {
   return parts;
 }
 
-void cool_down(TopicSampler& sampler, double temperature) {
+void cool_down(TopicSampler& sampler, double temperature, TrainingProgress& progress) {
   for (int i = 0; i < kCoolingSweeps; ++i) {
     const double done = std::min(1.0, i / (kCooledAt * kCoolingSweeps));
     sampler.sweep_documents(temperature + (1 - temperature) * done);
+    progress.step();
   }
+}
+
+double temperature_of(std::size_t start) {
+  return kTemperatures[start % kTemperatures.size()];
 }
 
 }  // namespace
 
 TopicSampler best_start(const SamplerSettings& settings, std::size_t vocabulary,
-                        const Documents& documents, std::size_t starts, std::ostream& log) {
+                        const Documents& documents, std::size_t starts,
+                        TrainingProgress& progress) {
   if (starts <= 1) {
     TopicSampler plain(vocabulary, settings);
     plain.add(documents);
@@ -54,18 +60,31 @@ TopicSampler best_start(const SamplerSettings& settings, std::size_t vocabulary,
     own.seed = settings.seed + start * 0x100000001;  // far from the next seeds that a user may try
     TopicSampler sampler(vocabulary, own);
     sampler.add(parts.tried);
-    const double temperature = kTemperatures[start % kTemperatures.size()];
-    if (temperature > 0) cool_down(sampler, temperature);
-    for (int i = 0; i < kWordSweeps; ++i) sampler.sweep();
+    const double temperature = temperature_of(start);
+    if (temperature > 0) cool_down(sampler, temperature, progress);
+    for (int i = 0; i < kWordSweeps; ++i) {
+      sampler.sweep();
+      progress.step();
+    }
     const double reached = sampler.joint_log_likelihood();
-    log << "start " << start + 1 << " of " << starts << ": log likelihood a token " << reached
-        << std::endl;
+    std::ostringstream line;
+    line << "start " << start + 1 << " of " << starts << ": log likelihood a token " << reached;
+    progress.line(line.str());
     if (best && reached <= likelihood) continue;
     best.emplace(std::move(sampler));
     likelihood = reached;
   }
   best->add(parts.others);
   return std::move(*best);
+}
+
+std::size_t start_sweeps(std::size_t starts) {
+  std::size_t sweeps = 0;
+  for (std::size_t start = 0; starts > 1 && start < starts; ++start) {
+    sweeps += static_cast<std::size_t>(kWordSweeps);
+    if (temperature_of(start) > 0) sweeps += static_cast<std::size_t>(kCoolingSweeps);
+  }
+  return sweeps;
 }
 
 }  // namespace rookery::train

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <iosfwd>
 
 #include "services/rookery-train/topic_sampler.hpp"
+#include "services/rookery-train/training_progress.hpp"
 
 namespace rookery::train {
 
@@ -16,7 +16,11 @@ namespace rookery::train {
 /// down from a temperature (a Dirichlet multinomial mixture with even shares; Yin
 /// and Wang 2014), and is then sampled word by word for a while. Only so many
 /// documents, evenly chosen, are used for it. The seed decides everything.
+/// Takes a step of `progress` for each sweep.
 TopicSampler best_start(const SamplerSettings& settings, std::size_t vocabulary,
-                        const Documents& documents, std::size_t starts, std::ostream& log);
+                        const Documents& documents, std::size_t starts, TrainingProgress& progress);
+
+/// How many sweeps best_start() makes.
+[[nodiscard]] std::size_t start_sweeps(std::size_t starts);
 
 }  // namespace rookery::train

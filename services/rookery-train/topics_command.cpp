@@ -6,6 +6,7 @@
 #include <istream>
 #include <ostream>
 #include <random>
+#include <sstream>
 
 #include "common/records/json_writer.hpp"
 #include "services/rookery-train/lines.hpp"
@@ -69,8 +70,8 @@ Plan plan_for(const TopicsCommand& command, const Documents& documents) {
 /// Sweeps, and what is to be known of them.
 class Training {
  public:
-  Training(TopicSampler start, Priors priors, std::ostream& log)
-      : priors_(priors), log_(log), sampler_(std::move(start)) {}
+  Training(TopicSampler start, Priors priors, TrainingProgress& progress)
+      : priors_(priors), progress_(progress), sampler_(std::move(start)) {}
 
   [[nodiscard]] TopicSampler& sampler() { return sampler_; }
   [[nodiscard]] const std::vector<std::pair<double, double>>& curve() const { return curve_; }
@@ -89,6 +90,7 @@ class Training {
       if (priors_ == Priors::kFitted && i % kFitEvery == 0 && i < sweeps * 4 / 5)
         sampler_.fit_priors();
       if (i > sweeps * 4 / 5 && (sweeps - i) % kSampleEvery == 0) sampler_.sample();
+      progress_.step();
       if (i % kMeasureEvery == 0 || i == 1 || i == sweeps) report();
     }
   }
@@ -97,11 +99,13 @@ class Training {
   void report() {
     const double fit = sampler_.log_likelihood();
     curve_.emplace_back(done_, fit);
-    log_ << "sweep " << done_ << ": log likelihood a token " << fit << std::endl;
+    std::ostringstream line;
+    line << "sweep " << done_ << ": log likelihood a token " << fit;
+    progress_.line(line.str());
   }
 
   Priors priors_;
-  std::ostream& log_;
+  TrainingProgress& progress_;
   TopicSampler sampler_;
   std::vector<std::pair<double, double>> curve_;
   double seconds_ = 0;
@@ -126,26 +130,32 @@ TopicParts parts_of(const TopicSampler& sampler, const std::vector<std::string>&
   return parts;
 }
 
-/// Replaces labels by the lines "NUMBER<tab>NAME" of a file.
-Result<void> apply_names(const std::string& path, TopicParts& parts) {
+/// A topic's number and its name.
+using Names = std::vector<std::pair<std::size_t, std::string>>;
+
+/// The lines "NUMBER<tab>NAME" of a file; no path, no names.
+Result<Names> read_names(const std::string& path, std::size_t topics) {
+  Names names;
+  if (path.empty()) return names;
   auto lines = Lines::open(path);
   ROOKERY_RETURN_IF_ERROR(lines);
   std::string line;
   while (lines->next(line)) {
     if (line.empty()) continue;
     const std::size_t tab = line.find('\t');
-    std::size_t topic = parts.labels.size();
+    std::size_t topic = topics;
     if (tab != std::string::npos) std::from_chars(line.data(), line.data() + tab, topic);
-    if (topic >= parts.labels.size()) {
+    if (topic >= topics) {
       return misconfigured("file_malformed", "file \"" + path + "\", line " +
                                                  std::to_string(lines->number()) +
                                                  ": expected a topic's number, a tab and a name, "
                                                  "got \"" +
                                                  line.substr(0, 64) + "\"");
     }
-    parts.labels[topic] = line.substr(tab + 1);
+    names.emplace_back(topic, line.substr(tab + 1));
   }
-  return lines->check_end(path);
+  ROOKERY_RETURN_IF_ERROR(lines->check_end(path));
+  return names;
 }
 
 void print_topics(const TopicParts& parts, const std::vector<std::vector<std::uint32_t>>& words,
@@ -214,6 +224,10 @@ void print_corpus(const Corpus& corpus, std::ostream& log) {
 
 Result<void> run_topics(const TopicsCommand& command, Clock& clock, std::ostream& out,
                         std::ostream& log) {
+  ROOKERY_RETURN_IF_ERROR(check_writable(command.model));
+  ROOKERY_RETURN_IF_ERROR(check_writable(command.plot));
+  const auto names = read_names(command.names, command.sampler.topics);
+  ROOKERY_RETURN_IF_ERROR(names);
   const auto corpus = read_corpus(command.corpus, clock);
   ROOKERY_RETURN_IF_ERROR(corpus);
   const auto documents = hold_out(command, *corpus, clock);
@@ -221,9 +235,12 @@ Result<void> run_topics(const TopicsCommand& command, Clock& clock, std::ostream
   print_corpus(*corpus, log);
 
   const Plan plan = plan_for(command, corpus->documents);
-  Training training(
-      best_start(plan.settings, corpus->vocabulary.size(), documents->learnt, plan.starts, log),
-      plan.priors, log);
+  TrainingProgress progress(log, command.progress);
+  const int later = command.held_out.empty() ? command.sweeps / 4 : 0;
+  progress.expect(start_sweeps(plan.starts) + static_cast<std::size_t>(command.sweeps + later));
+  Training training(best_start(plan.settings, corpus->vocabulary.size(), documents->learnt,
+                               plan.starts, progress),
+                    plan.priors, progress);
   training.run(command.sweeps);
   TopicParts parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
   const auto measured = TopicModel::decode(encode_topics(parts));
@@ -233,12 +250,13 @@ Result<void> run_topics(const TopicsCommand& command, Clock& clock, std::ostream
   measures.held_out = documents->held_out.size();
   if (command.held_out.empty() && measures.held_out > 0) {
     training.sampler().add(documents->held_out);
-    training.run(command.sweeps / 4);
+    training.run(later);
     parts = parts_of(training.sampler(), corpus->vocabulary, command.name);
   }
+  progress.expect(0);
   const auto words = top_words(parts.weights, parts.prior.size(), kShownWords);
   measures.coherence = coherence(words, corpus->documents);
-  if (!command.names.empty()) ROOKERY_RETURN_IF_ERROR(apply_names(command.names, parts));
+  for (const auto& [topic, name] : *names) parts.labels[topic] = name;
   const std::string bytes = encode_topics(parts);
   const auto model = TopicModel::decode(bytes);
   ROOKERY_RETURN_IF_ERROR(model);
@@ -261,7 +279,7 @@ Result<void> run_assign(const AssignCommand& command, std::istream& in, std::ost
   sentiment_scoring::TopicScorer scorer;
   std::string text;
   std::string json;
-  while (std::getline(in, text)) {
+  while (out && next_line(in, text)) {
     tokens.read(text, command.text_bytes_max);
     const auto& topics = scorer.score(*model, tokens.tokens(), command.least, command.most);
     json.assign("{\"topics\":");

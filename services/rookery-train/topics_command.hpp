@@ -6,6 +6,7 @@
 #include "common/core/result.hpp"
 #include "services/rookery-train/topic_corpus.hpp"
 #include "services/rookery-train/topic_sampler.hpp"
+#include "services/rookery-train/training_progress.hpp"
 
 namespace rookery::train {
 
@@ -24,6 +25,7 @@ struct TopicsCommand {
   double held_out_share = 0.1;  ///< Of the texts, where held_out is empty.
   std::string held_out;         ///< A file of the corpus' format to measure perplexity on.
   std::string model, name = "topics", names, plot;
+  ProgressShape progress = ProgressShape::kLines;
 };
 
 /// Trains, prints what the topics are and how good to `log`, and the measures as

@@ -15,13 +15,22 @@ constexpr int kNegatedWordsMax = 4;
 constexpr std::size_t kCharactersMax = 6;
 constexpr std::size_t kWideDistanceMax = 9;
 constexpr std::size_t kLastTokens = 3;
+constexpr std::size_t kClauseTokensMax = 12;
+constexpr std::size_t kFacedPlaces = 2;
 
 std::uint32_t key_of(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash >> 32U);
 }
 
-/// What a wide n-gram is made of; its key begins with it.
-enum class Wide : std::uint64_t { kPair = 1, kFirst, kLast };
+/// What a wide n-gram is made of; its key begins with it. Places are added to it.
+enum class Wide : std::uint64_t {
+  kPair = 1,
+  kFirst,
+  kLast,
+  kFaced = 10,
+  kFacedAt = 20,
+  kFacedPair = 30,
+};
 
 std::uint32_t wide_key(Wide kind, std::uint64_t first, std::uint64_t second) {
   const std::uint64_t hash = (first + static_cast<std::uint64_t>(kind)) * kWideFactor;
@@ -32,6 +41,15 @@ bool ends_clause(const Token& token) {
   if (token.kind != TokenKind::kPunctuation) return token.kind == TokenKind::kEmoji;
   constexpr std::u32string_view kEnds = U".,;:!?()\"";
   return kEnds.find(token.character) != std::u32string_view::npos;
+}
+
+bool is_face(const Token& token) {
+  return token.kind == TokenKind::kEmoticon || token.kind == TokenKind::kEmoji;
+}
+
+/// Whether a face or a gap follows the token at `i`.
+bool is_faced(const std::vector<Token>& tokens, std::size_t i) {
+  return i + 1 < tokens.size() && !is_face(tokens[i]) && (tokens[i].gap || is_face(tokens[i + 1]));
 }
 
 constexpr std::array<std::uint64_t, 3> kButs{token_hash(U"but"), token_hash(U"however"),
@@ -252,6 +270,34 @@ void FeatureExtractor::add_character_grams() {
   grams.resize(static_cast<std::size_t>(next - grams.data()));
 }
 
+/// A face speaks of what stands before it. Where a collection had its faces cut out
+/// (Sentiment140), each left a gap; where there is neither, a post's last clause is the
+/// one that most faces would follow.
+void FeatureExtractor::add_faced() {
+  const auto& tokens = tokens_.tokens();
+  bool found = false;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (!is_faced(tokens, i)) continue;
+    add_clause_before(i + 1);
+    found = true;
+  }
+  if (!found) add_clause_before(tokens.size());
+}
+
+/// The words of the clause that ends before the token at `end`, and its last two by their places.
+void FeatureExtractor::add_clause_before(std::size_t end) {
+  const auto& tokens = tokens_.tokens();
+  auto& grams = features_.wide_grams;
+  const std::size_t first = end - std::min(end, kClauseTokensMax);
+  for (std::size_t i = end; i > first; --i) {
+    if (i < end && ends_clause(tokens[i - 1])) break;
+    const std::size_t place = end - i + 1;
+    grams.push_back(wide_key(Wide::kFaced, 0, marked_[i - 1]));
+    if (place <= kFacedPlaces) grams.push_back(wide_key(Wide::kFacedAt, place, marked_[i - 1]));
+  }
+  if (end >= 2) grams.push_back(wide_key(Wide::kFacedPair, marked_[end - 2], marked_[end - 1]));
+}
+
 /// How far apart two tokens stand is not told: "love ... much" is one n-gram.
 /// Neighbours are word n-grams already.
 const Features& FeatureExtractor::add_wide() {
@@ -264,6 +310,7 @@ const Features& FeatureExtractor::add_wide() {
     }
   }
   if (count == 0) return features_;
+  add_faced();
   // How a post begins and ends says more than what stands in its middle.
   grams.push_back(wide_key(Wide::kFirst, 0, marked_[0]));
   for (std::size_t i = 1; i <= std::min(count, kLastTokens); ++i) {

@@ -20,8 +20,8 @@ constexpr std::size_t kDenseCount = 32;
 struct Features {
   std::vector<std::uint32_t> word_grams;       ///< 1 to 3 tokens, negation marked.
   std::vector<std::uint32_t> character_grams;  ///< 2 to 6 characters, across words.
-  /// Two tokens with 1 to 8 others between them, and the first and last tokens;
-  /// empty but after add_wide(), for models that know such.
+  /// Two tokens with 1 to 8 others between them, the first and last tokens, and those
+  /// that a face follows; empty but after add_wide(), for models that know such.
   std::vector<std::uint32_t> wide_grams;
   std::array<float, kDenseCount> dense{};  ///< Lexicon and form, each about -1 to 1.
   bool has_text = false;                   ///< More than users and links.
@@ -46,6 +46,8 @@ class FeatureExtractor {
   void mark_negation();
   void add_word_grams();
   void add_character_grams();
+  void add_faced();
+  void add_clause_before(std::size_t end);
   void add_dense();
 
   std::size_t text_bytes_max_;

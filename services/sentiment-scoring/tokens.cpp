@@ -134,6 +134,7 @@ void Tokens::read(std::string_view text, std::size_t bytes_max) {
   std::size_t position = 0;
   while (position < clean_.size()) {
     if (clean_[position] == U' ') {
+      if (!tokens_.empty() && at(position + 1) == U' ') tokens_.back().gap = true;
       if (characters_.back() != U' ') characters_.push_back(U' ');
       ++position;
     } else {

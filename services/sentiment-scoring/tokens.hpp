@@ -47,6 +47,7 @@ struct Token {
   bool negator;              ///< "not", "never", "don't".
   std::uint32_t begin = 0;   ///< Where it stands in Tokens::characters(),
   std::uint32_t length = 1;  ///< and how many of them it is.
+  bool gap = false;          ///< Whether two spaces or more follow.
 };
 
 /// The hash of a token's characters, so that lists of words can be compared.

@@ -24,7 +24,7 @@ zcat "$data/teacher/soft_labels.tsv.gz" |
   awk -F'\t' 'NR == 1 || $1 == "te_train" || $1 == "sanders" || $1 == "sentistrength"' >"$work/soft.tsv"
 
 about="The labelled posts are a sample of Sentiment140 (Go, Bhayani and Huang 2009: tweets of 2009, \
-labelled by the emoticons that stood in them). The texts with a \
+labelled by the emoticons that stood in them, each of which left a gap). The texts with a \
 teacher's probabilities are tweets of SemEval-2017 task 4 A, SentiStrength and Sanders; they count \
 half, less what the teacher finds neutral in them, and bring in what people, not emoticons, call \
 good and bad. No tweet is part of the model or of this project. The lexicon is VADER's (MIT) with \
@@ -36,5 +36,5 @@ the same data (data.sha256)."
   --label-share 1 --runs 3 --caution 0.06 --no-relearn --wide-texts-min 2 --grams-max 283000 \
   --folds 4 --texts "$work/sentiment140.txt" --labels "$work/labels" --soft "$work/soft.tsv" \
   --soft-weight te_train=0.5 --soft-weight sanders=0.5 --soft-weight sentistrength=0.5 \
-  --model "$here/en-polarity.model" --card "$here/en-polarity.md" --date 2026-11-28 \
+  --model "$here/en-polarity.model" --card "$here/en-polarity.md" --date 2026-11-29 \
   --about "$about" "$@"

@@ -88,31 +88,57 @@ TEST_CASE("the same text gives the same features after any other", "[sentiment]"
   CHECK(fresh.dense == again.dense);
 }
 
-TEST_CASE("wide n-grams are pairs at a distance and both ends", "[sentiment]") {
-  const auto wide = [](std::string_view text) {
-    FeatureExtractor extractor(10'000);
-    CHECK(extractor.extract(text).wide_grams.empty());  // who wants them asks for them
-    return extractor.add_wide().wide_grams;
-  };
-  const auto shared = [&](std::string_view a, std::string_view b) {
-    const auto of_a = wide(a);
-    const auto of_b = wide(b);
-    return std::count_if(of_a.begin(), of_a.end(), [&](std::uint32_t key) {
-      return std::find(of_b.begin(), of_b.end(), key) != of_b.end();
-    });
-  };
+namespace {
+
+std::vector<std::uint32_t> wide(std::string_view text) {
+  FeatureExtractor extractor(10'000);
+  CHECK(extractor.extract(text).wide_grams.empty());  // who wants them asks for them
+  return extractor.add_wide().wide_grams;
+}
+
+auto shared(std::string_view a, std::string_view b) {
+  const auto of_a = wide(a);
+  const auto of_b = wide(b);
+  return std::count_if(of_a.begin(), of_a.end(), [&](std::uint32_t key) {
+    return std::find(of_b.begin(), of_b.end(), key) != of_b.end();
+  });
+}
+
+}  // namespace
+
+TEST_CASE("wide n-grams are pairs at a distance, both ends and the last clause", "[sentiment]") {
   CHECK(wide("").empty());
-  CHECK(wide("one").size() == 2);                // the first, the last
-  CHECK(wide("one two").size() == 5);            // first, last two, both as pairs
-  CHECK(wide("one two three").size() == 1 + 6);  // one pair, three last ones
-  CHECK(wide("a b c d e f g h i j k l").size() == 36 + 16 + 6);
-  CHECK(shared("k1 love x much k2 k3 k4", "q1 love y z much q2 q3 q4") == 1);
-  CHECK(shared("k1 much x love k2 k3 k4", "q1 love y z much q2 q3 q4") == 0);   // their order tells
-  CHECK(shared("k1 love much k2 k3 k4 k5", "q1 love y z much q2 q3 q4") == 0);  // neighbours
-  CHECK(shared("k1 k2 k3 k4 good", "q1 q2 q3 q4 good") == 1);
-  CHECK(shared("k1 k2 k3 k4 good", "q1 q2 q3 good q4") == 0);
+  CHECK(wide("one").size() == 2 + 2);                // the first, the last; twice the clause's last
+  CHECK(wide("one two").size() == 5 + 2 + 3);        // first, last two, both as pairs; the clause
+  CHECK(wide("one two three").size() == 1 + 6 + 6);  // one pair, three last ones; the clause
+  CHECK(wide("a b c d e f g h i j k l m n").size() == 36 + 32 + 6 + 15);
+  // Of words that both have in the last clause, one n-gram each tells that.
+  CHECK(shared("k1 love x much k2 k3 k4", "q1 love y z much q2 q3 q4") == 2 + 1);
+  CHECK(shared("k1 much x love k2 k3 k4", "q1 love y z much q2 q3 q4") == 2);   // their order tells
+  CHECK(shared("k1 love much k2 k3 k4 k5", "q1 love y z much q2 q3 q4") == 2);  // neighbours
+  CHECK(shared("k1 k2 k3 k4 good", "q1 q2 q3 q4 good") == 1 + 2);
+  CHECK(shared("k1 k2 k3 k4 good", "q1 q2 q3 good q4") == 1);
   CHECK(shared("k1 k2 k3 not good", "q1 q2 q3 q4 good") == 0);
-  CHECK(shared("hello k1 k2 k3 k4", "hello q1 q2 q3 q4") == 1);
+  CHECK(shared("hello k1 k2 k3 k4", "hello q1 q2 q3 q4") == 1 + 1);
+}
+
+TEST_CASE("what a face or a gap follows is told from the rest", "[sentiment]") {
+  // "sad" stands in the middle: no pair, no end, only the clause has it.
+  const auto tells = [](std::string_view text) {
+    return shared(text, "q1 q2 q3. sad  q4 q5 q6 q7 q8") > 0;
+  };
+  CHECK(tells("k1 k2 k3. sad  k4 k5 k6 k7"));
+  CHECK(tells("k1 k2 k3. sad    k4 k5 k6 k7"));
+  CHECK(tells("k1 k2 k3. so sad :( k4 k5 k6 k7"));
+  CHECK(tells("k1 k2 k3. sad \xF0\x9F\x98\xA1\xF0\x9F\x98\xA1 k4 k5 k6 k7"));
+  CHECK(tells("k1 k2 k3 k4 k5 k6 sad k7 k8 k9"));  // nothing else: the end
+  CHECK_FALSE(tells("k1 k2 k3. sad, k4 k5 k6  k7 k8"));
+  CHECK_FALSE(tells("k1 sad, k2 k3 k4 k5 k6"));                      // a clause ends at its sign,
+  CHECK_FALSE(tells("k1 sad k2 k3 k4 k5 k6 k7 k8 k9 l1 l2 l3 l4"));  // or after twelve tokens
+  // Spaces at the end are none; a face with a gap on either side is one face.
+  CHECK(wide("so sad ") == wide("so sad"));
+  CHECK(wide("so sad    ") == wide("so sad"));
+  CHECK(wide("so sad  :(  k1") == wide("so sad :( k1"));
 }
 
 TEST_CASE("work is linear in the bytes, whatever they are", "[sentiment]") {
@@ -124,7 +150,7 @@ TEST_CASE("work is linear in the bytes, whatever they are", "[sentiment]") {
   const auto& features = extractor.extract(text);
   CHECK(features.word_grams.size() <= 3 * text.size());
   CHECK(features.character_grams.size() <= 5 * (text.size() * 2 + 2));
-  CHECK(extractor.add_wide().wide_grams.size() <= 8 * text.size() + 6);
+  CHECK(extractor.add_wide().wide_grams.size() <= 16 * text.size() + 6);
 }
 
 TEST_CASE("a word before makes one stronger or weaker, and a contrast is told", "[sentiment]") {

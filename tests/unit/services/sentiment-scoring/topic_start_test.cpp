@@ -1,6 +1,7 @@
 #include "services/rookery-train/topic_start.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -57,9 +58,18 @@ std::size_t themes_apart(TopicSampler& sampler) {
 TEST_CASE("tried starts tell short texts' themes apart, whatever the seed", "[topics]") {
   std::ostringstream log;
   const std::uint64_t seed = GENERATE(1U, 2U, 3U, 4U, 5U);
-  auto sampler = best_start(settings_of(seed), kThemes * kWordsOfTheme, themed(), 8, log);
+  std::optional<TopicSampler> started;
+  {
+    TrainingProgress progress(log, ProgressShape::kBar);
+    progress.expect(start_sweeps(8));
+    started = best_start(settings_of(seed), kThemes * kWordsOfTheme, themed(), 8, progress);
+  }
+  TopicSampler& sampler = *started;
   CHECK(themes_apart(sampler) == kThemes);
   CHECK_THAT(log.str(), Catch::Contains("start 8 of 8"));
+  // start_sweeps() are as many as there were: the bar is full at the end, and no sooner.
+  CHECK_THAT(log.str(), Catch::Contains("100 %"));
+  CHECK(log.str().find("100 %") > log.str().find("start 7 of 8"));
 }
 
 TEST_CASE("a sweep over whole texts gives each one topic and keeps the counts", "[topics]") {

@@ -21,7 +21,8 @@ LATE = 0.05
 # Bounds that the simulator's hashtags exceed.
 OPTIONS = ["--windows", ",".join(WINDOWS), "--dimensions", ",".join(DIMENSIONS), "--top-k", "1000", "--idle-ms", "0",
            "--pane-keys-max", "8", "--key-bytes-max", "8", "--admin-listen", "127.0.0.1:0"]
-FEED = ["--source", "simulator", "--sim-posts", "4000", "--sim-rate", "10", "--rate", "1000",
+# Twenty seconds, so that most of it comes after the kill: counters begin anew with a process.
+FEED = ["--source", "simulator", "--sim-posts", "6000", "--sim-rate", "10", "--rate", "300",
         "--sim-late-share", str(LATE)]
 SAMPLE = re.compile(r"^(rookery_\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 

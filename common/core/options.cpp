@@ -10,6 +10,8 @@
 
 #include <toml.hpp>
 
+#include "common/core/terminal_text.hpp"
+
 namespace rookery {
 namespace {
 
@@ -392,9 +394,15 @@ std::string OptionSet::help() const {
     }
     std::string head = "  " + flag_name(option.name);
     if (option.kind == Kind::kTable) head += " KEY=VALUE";
-    head += std::string(head.size() < 30 ? 30 - head.size() : 1, ' ');
-    text += head + option.help + "\n" + std::string(30, ' ') + option.type;
-    text += option.required ? "; required\n" : "; default " + option.fallback + "\n";
+    constexpr std::size_t kIndent = 30;
+    constexpr std::size_t kColumns = 100;
+    head += std::string(head.size() < kIndent ? kIndent - head.size() : 1, ' ');
+    text += head;
+    append_wrapped(text, option.help, kIndent, kColumns);
+    text += "\n" + std::string(kIndent, ' ');
+    const std::string fallback = option.required ? "required" : "default " + option.fallback;
+    append_wrapped(text, option.type + "; " + fallback, kIndent, kColumns);
+    text += "\n";
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #include "common/core/terminal_text.hpp"
 
+#include <algorithm>
 #include <clocale>
 #include <cwchar>
 
@@ -133,6 +134,24 @@ void append_left(std::string& out, const TerminalText& text, std::size_t columns
 void append_right(std::string& out, const TerminalText& text, std::size_t columns) {
   if (text.columns < columns) out.append(columns - text.columns, ' ');
   out.append(text.bytes);
+}
+
+void append_wrapped(std::string& out, std::string_view words, std::size_t indent,
+                    std::size_t columns) {
+  std::size_t column = indent;
+  while (!words.empty()) {
+    const std::size_t size = std::min(words.find(' '), words.size());
+    if (column > indent && column + 1 + size > columns) {
+      out.append("\n").append(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out.push_back(' ');
+      ++column;
+    }
+    out.append(words.substr(0, size));
+    column += size;
+    words.remove_prefix(std::min(size + 1, words.size()));
+  }
 }
 
 }  // namespace rookery

@@ -24,4 +24,9 @@ void append_left(std::string& out, const TerminalText& text, std::size_t columns
 /// Appends blanks, then `text`, to `columns` in all.
 void append_right(std::string& out, const TerminalText& text, std::size_t columns);
 
+/// Appends words of ASCII in lines of at most `columns`; the first goes on at column `indent`,
+/// where all others begin. A word that is longer stands alone.
+void append_wrapped(std::string& out, std::string_view words, std::size_t indent,
+                    std::size_t columns);
+
 }  // namespace rookery

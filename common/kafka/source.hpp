@@ -92,6 +92,11 @@ class KafkaSource final : public Source,
   /// Of the partition that took longest so far to restore; zero where there was nothing to read.
   [[nodiscard]] MonotonicTime::duration restore_duration() const { return restore_duration_; }
 
+  /// How often all of a partition's state was read again although snapshots of it were kept.
+  [[nodiscard]] std::uint64_t restores_without_snapshots() const {
+    return restores_without_snapshots_;
+  }
+
   /// Leaves the group; the listener sees every partition revoked.
   void close();
 
@@ -155,6 +160,7 @@ class KafkaSource final : public Source,
   bool in_group_ = false;  ///< From subscribing until the group was left.
   std::uint64_t rebalances_ = 0;
   MonotonicTime::duration restore_duration_{};
+  std::uint64_t restores_without_snapshots_ = 0;
 };
 
 }  // namespace rookery::kafka

@@ -145,18 +145,22 @@ Result<std::int64_t> KafkaSource::restore(const TopicPartition& partition,
   const MonotonicTime began = around_.clock.monotonic_now();
   const auto snapshots = listener_->snapshots(partition, committed);
   ROOKERY_RETURN_IF_ERROR(snapshots);
-  if (*snapshots) {
-    around_.status.set(StageState::kRestoring, **snapshots);
+  std::string lacking = snapshots->lacking;
+  if (!snapshots->topic.empty()) {
+    around_.status.set(StageState::kRestoring, snapshots->topic);
     crash_point("during_restore");
     ROOKERY_RETURN_IF_ERROR(
-        read_log(connection_, around_, {**snapshots, partition.partition},
+        read_log(connection_, around_, {snapshots->topic, partition.partition},
                  [&](const InputRecord& r) { return listener_->take_snapshot(partition, r); }));
-    if (const std::string wrong = listener_->snapshots_read(partition); !wrong.empty()) {
-      around_.log.warn(
-          "snapshots are of no use, all is read again",
-          {{"topic", **snapshots}, {"partition", partition.partition.value()}, {"detail", wrong}});
-    }
+    lacking = listener_->snapshots_read(partition);
     restore_duration_ = std::max(restore_duration_, around_.clock.monotonic_now() - began);
+  }
+  if (!lacking.empty()) {
+    ++restores_without_snapshots_;
+    around_.log.warn(
+        "snapshots are of no use, all is read again",
+        {{"partition", partition.topic + "[" + std::to_string(partition.partition.value()) + "]"},
+         {"detail", lacking}});
   }
   const auto from = listener_->assign(partition, committed);
   ROOKERY_RETURN_IF_ERROR(from);

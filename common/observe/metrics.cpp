@@ -76,6 +76,10 @@ constexpr Description kRestoreOffsetsDone{"rookery_restore_offsets_done", "gauge
                                           "How many of rookery_restore_offsets are read."};
 constexpr Description kRestoreBytesDone{"rookery_restore_bytes_done", "gauge", "stage",
                                         "Bytes of the records that were read of these."};
+constexpr Description kRestoresWithoutSnapshots{
+    "rookery_restores_without_snapshots_total", "counter", "stage",
+    "Restores that read all of a partition's state again, though snapshots were kept: the log says "
+    "why."};
 constexpr Description kWindowsOpen{"rookery_windows_open", "gauge", "stage, window",
                                    "Windows that hold posts and are not closed."};
 constexpr Description kWindowsEmitted{"rookery_windows_emitted_total", "counter", "stage, window",
@@ -111,17 +115,19 @@ constexpr Description kModelMade{"rookery_model_made_timestamp_seconds", "gauge"
 constexpr Description kModelRefused{"rookery_models_refused_total", "counter", "use",
                                     "New models that were refused; the old one went on."};
 
-constexpr std::array kAll = {
-    kBuildInfo,        kReady,           kConsumedRecords, kConsumedBytes,
-    kProducedRecords,  kProducedBytes,   kDeadLetters,     kTransactions,
-    kErrors,           kProcessDuration, kCommitDuration,  kLag,
-    kLastRecord,       kLastCommit,      kAssigned,        kRebalances,
-    kRestoreDuration,  kWindowsOpen,     kWindowsEmitted,  kWatermark,
-    kWatermarkLag,     kLateRecords,     kLiveKeys,        kDroppedKeys,
-    kStateBytes,       kModel,           kModelLoaded,     kModelMade,
-    kModelRefused,     kGapSeconds,      kFilledPosts,     kDuplicates,
-    kShortened,        kHeldPartitions,  kRestoreOffsets,  kRestoreOffsetsDone,
-    kRestoreBytesDone, kLeftOutKeys};
+constexpr std::array kAll = {kBuildInfo,        kReady,           kConsumedRecords,
+                             kConsumedBytes,    kProducedRecords, kProducedBytes,
+                             kDeadLetters,      kTransactions,    kErrors,
+                             kProcessDuration,  kCommitDuration,  kLag,
+                             kLastRecord,       kLastCommit,      kAssigned,
+                             kRebalances,       kRestoreDuration, kWindowsOpen,
+                             kWindowsEmitted,   kWatermark,       kWatermarkLag,
+                             kLateRecords,      kLiveKeys,        kDroppedKeys,
+                             kStateBytes,       kModel,           kModelLoaded,
+                             kModelMade,        kModelRefused,    kGapSeconds,
+                             kFilledPosts,      kDuplicates,      kShortened,
+                             kHeldPartitions,   kRestoreOffsets,  kRestoreOffsetsDone,
+                             kRestoreBytesDone, kLeftOutKeys,     kRestoresWithoutSnapshots};
 
 /// From 100 microseconds to 10 seconds.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -190,6 +196,8 @@ struct Metrics::Families {
   prometheus::Family<prometheus::Gauge>& restore_offsets_done =
       gauge(kRestoreOffsetsDone, registry);
   prometheus::Family<prometheus::Gauge>& restore_bytes_done = gauge(kRestoreBytesDone, registry);
+  prometheus::Family<prometheus::Counter>& restores_without_snapshots =
+      counter(kRestoresWithoutSnapshots, registry);
   prometheus::Family<prometheus::Gauge>& windows_open = gauge(kWindowsOpen, registry);
   prometheus::Family<prometheus::Counter>& windows_emitted = counter(kWindowsEmitted, registry);
   prometheus::Family<prometheus::Gauge>& watermark = gauge(kWatermark, registry);
@@ -252,6 +260,11 @@ void Metrics::set_restore(std::string_view stage, const RestoreProgress& progres
   families_->restore_offsets.Add(labels).Set(static_cast<double>(progress.offsets));
   families_->restore_offsets_done.Add(labels).Set(static_cast<double>(progress.offsets_done));
   families_->restore_bytes_done.Add(labels).Set(static_cast<double>(progress.bytes_done));
+}
+
+void Metrics::add_restores_without_snapshots(std::string_view stage, std::uint64_t restores) {
+  families_->restores_without_snapshots.Add({{"stage", std::string(stage)}})
+      .Increment(static_cast<double>(restores));
 }
 
 void Metrics::set(std::string_view stage, const Measurement& measurement, WallTime now) {

@@ -37,6 +37,7 @@ class Metrics {
   void set_rebalances(std::string_view stage, std::uint64_t rebalances);
   void set_restore_duration(std::string_view stage, MonotonicTime::duration duration);
   void set_restore(std::string_view stage, const RestoreProgress& progress);
+  void add_restores_without_snapshots(std::string_view stage, std::uint64_t restores);
   /// `now`: for what is told as a lag.
   void set(std::string_view stage, const Measurement& measurement, WallTime now);
   /// A stretch of a live source that is missing for good, and posts that came

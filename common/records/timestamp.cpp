@@ -128,7 +128,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (!scan.finished()) return {};
   const auto time = to_time(c);
   if (!time) return {};
-  return *time + fraction - offset;
+  const WallTime utc = *time + fraction - offset;
+  return has_timestamp(utc) ? std::optional(utc) : std::nullopt;
 }
 
 std::optional<WallTime> parse_twitter_v1(std::string_view text) {
@@ -156,7 +157,16 @@ std::optional<WallTime> parse_twitter_v1(std::string_view text) {
   const auto time = to_time(c);
   if (!time) return {};
   const auto shift = hours(offset / 100) + minutes(offset % 100);
-  return sign == '+' ? *time - shift : *time + shift;
+  const WallTime utc = sign == '+' ? *time - shift : *time + shift;
+  return has_timestamp(utc) ? std::optional(utc) : std::nullopt;
+}
+
+bool has_timestamp(WallTime time) {
+  using std::chrono::sys_days;
+  using std::chrono::year;
+  constexpr WallTime kBegin = sys_days(year(1) / 1 / 1);
+  constexpr WallTime kEnd = sys_days(year(10'000) / 1 / 1);
+  return time >= kBegin && time < kEnd;
 }
 
 void append_rfc3339(std::string& out, WallTime time) {

@@ -97,18 +97,25 @@ struct Batch {
   bool end_of_input = false;             ///< A finite source has nothing more to give.
 };
 
+/// Where snapshots of a partition's state lie.
+struct Snapshots {
+  /// A topic with the same partitions. Empty: none is read.
+  std::string topic = {};
+  /// Why none is read although some were kept, for people. Empty: there was nothing to be had.
+  std::string lacking = {};
+};
+
 /// Hears which partitions a Source reads. All calls come on the thread that
 /// polls, between batches: never while a transaction is open.
 class PartitionListener {
  public:
   virtual ~PartitionListener() = default;
 
-  /// Asked before assign(): a topic with the same partitions, which holds snapshots of the state
-  /// that a replay would rebuild. Its partition of the same number is read to its end. Absent:
-  /// there is none to be read.
-  virtual Result<std::optional<std::string>> snapshots(
-      const TopicPartition& /*partition*/, const std::optional<CommittedOffset>& /*committed*/) {
-    return std::optional<std::string>{};
+  /// Asked before assign(): a topic that holds snapshots of the state that a replay would rebuild.
+  /// Its partition of the same number is read to its end.
+  virtual Result<Snapshots> snapshots(const TopicPartition& /*partition*/,
+                                      const std::optional<CommittedOffset>& /*committed*/) {
+    return Snapshots{};
   }
 
   /// A committed record of that topic; `partition` is the one that is about to be assigned.

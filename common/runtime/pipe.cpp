@@ -155,6 +155,8 @@ Result<void> PipeSink::write(const OutputRecord& record) {
       deletion.boolean("deleted", true);
     }
     pending_.push_back('\n');
+  } else {
+    ++pending_left_out_[std::string(record.topic)];
   }
   return {};
 }
@@ -169,12 +171,15 @@ Result<void> PipeSink::commit(const Progress& /*progress*/) {
   if (!flush(pending_, out_) || !flush(pending_dead_, dead_)) {
     return fatal("output_closed", std::string("writing the output: ") + strerrordesc_np(errno));
   }
+  for (const auto& [topic, records] : pending_left_out_) left_out_[topic] += records;
+  pending_left_out_.clear();
   return {};
 }
 
 Result<void> PipeSink::abort() {
   pending_.clear();
   pending_dead_.clear();
+  pending_left_out_.clear();
   return {};
 }
 

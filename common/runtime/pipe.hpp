@@ -65,8 +65,8 @@ class PipeSource final : public Source {
 };
 
 /// Writes the values of `output_topic` as lines to `out` and those of
-/// dead_letters to `dead`; records of other topics are counted only. Shows a
-/// batch at its commit.
+/// dead_letters to `dead`; records of other topics are counted only, for somebody to
+/// tell of them. Shows a batch at its commit.
 class PipeSink final : public TransactionalSink {
  public:
   PipeSink(std::string output_topic, std::FILE* out, std::FILE* dead);
@@ -76,12 +76,17 @@ class PipeSink final : public TransactionalSink {
   Result<void> commit(const Progress& progress) override;
   Result<void> abort() override;
 
+  /// How many records of each other topic had no place here.
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& left_out() const { return left_out_; }
+
  private:
   std::string output_topic_;
   std::FILE* out_;
   std::FILE* dead_;
   std::string pending_;
   std::string pending_dead_;
+  std::map<std::string, std::uint64_t> pending_left_out_;
+  std::map<std::string, std::uint64_t> left_out_;
 };
 
 }  // namespace rookery

@@ -30,6 +30,9 @@ struct Stage {
   std::unique_ptr<Processor> processor;
   /// Asked now and then between batches, by the loop's thread; may be empty.
   std::function<std::vector<Measurement>()> measure = {};
+  /// Most records of one transaction, instead of the service's batch_records_max: for a stage
+  /// that sums many records up in few, and whose transactions weigh more than its records.
+  std::optional<std::size_t> batch_records_max = {};
   /// A feed's stage: what it wrote lately is replayed to the processor before the
   /// first read, so that it knows what came before a restart.
   struct Tail {

@@ -37,6 +37,9 @@ class StageObserver final : public PipelineObserver {
     }
     if (source_ == nullptr) return;
     process_.metrics.set_restore_duration(status_.name(), source_->restore_duration());
+    const std::uint64_t lacking = source_->restores_without_snapshots();
+    process_.metrics.add_restores_without_snapshots(status_.name(),
+                                                    lacking - std::exchange(lacking_, lacking));
     for (const auto& [partition, lag] : source_->lags()) process_.metrics.set_lag(partition, lag);
     process_.metrics.set_assigned(status_.name(), source_->assigned_partitions());
     process_.metrics.set_rebalances(status_.name(), source_->rebalances());
@@ -55,6 +58,7 @@ class StageObserver final : public PipelineObserver {
   const kafka::KafkaSource* source_;
   MetricsObserver inner_;
   MonotonicTime last_report_{};
+  std::uint64_t lacking_ = 0;  ///< Of the source's restores without snapshots, those told.
 };
 
 /// With clients of its own making: the old ones are of no more use.
@@ -100,7 +104,8 @@ Result<void> KafkaStage::run_from_topics(const kafka::Surroundings& around) {
       {.group = stage_.group,
        .instance = settings.instance,
        .topics = stage_.inputs,
-       .batch_records_max = static_cast<std::size_t>(settings.batch_records_max),
+       .batch_records_max =
+           stage_.batch_records_max.value_or(static_cast<std::size_t>(settings.batch_records_max)),
        .batch_bytes_max = static_cast<std::size_t>(settings.batch_bytes_max),
        .session_timeout = settings.session_timeout,
        .call_deadline = settings.call_deadline,

@@ -72,7 +72,8 @@ Result<std::unique_ptr<Processor>> make_chain(std::vector<Stage> stages, Service
 Result<void> run_pipe(const Process& process, Service& service, ServiceContext& context,
                       std::vector<Stage> stages, std::stop_token stop) {
   const Settings& settings = process.settings;
-  const auto batch_records_max = static_cast<std::size_t>(settings.batch_records_max);
+  const auto batch_records_max = stages.front().batch_records_max.value_or(
+      static_cast<std::size_t>(settings.batch_records_max));
   auto dead = open_dead_letters(settings.dead_letters);
   ROOKERY_RETURN_IF_ERROR(dead);
   auto feed = service.make_feed(context);
@@ -93,8 +94,12 @@ Result<void> run_pipe(const Process& process, Service& service, ServiceContext& 
   if (sink && !settings.dead_letters.empty()) {
     sink = std::make_unique<StoreAndLetters>(std::move(sink), dead->get());
   }
+  const PipeSink* pipe = nullptr;
   if (!sink) {
-    sink = std::make_unique<PipeSink>(std::string(service.output_topic()), stdout, dead->get());
+    auto made =
+        std::make_unique<PipeSink>(std::string(service.output_topic()), stdout, dead->get());
+    pipe = made.get();
+    sink = std::move(made);
   }
   auto processor = make_chain(std::move(stages), context);
   ROOKERY_RETURN_IF_ERROR(processor);
@@ -104,7 +109,14 @@ Result<void> run_pipe(const Process& process, Service& service, ServiceContext& 
                      .record_bytes_max = static_cast<std::size_t>(settings.record_bytes_max),
                      .service = std::string(service.name())},
                     *source, *sink, **processor, observer, process.clock);
-  return pipeline.run(std::move(stop));
+  const auto done = pipeline.run(std::move(stop));
+  if (pipe != nullptr) {
+    for (const auto& [topic, records] : pipe->left_out()) {
+      process.log.warn("a pipe has one output: records of another topic were not written",
+                       {{"topic", topic}, {"records", records}});
+    }
+  }
+  return done;
 }
 
 }  // namespace rookery

@@ -55,10 +55,15 @@ Hotspot describe(const Dense& cells) {
     hotspot.count += count;
     hotspot.cells.push_back(token_of(cell));
   }
+  // All around the globe no point is nearer to them than another.
+  const auto posts = static_cast<double>(hotspot.count);
+  if (dot(middle, middle) < 1e-18 * posts * posts) middle = {1, 0, 0};
   double radius = 0;
   for (const auto& [cell, count] : cells) {
     for (const Point3& vertex : vertices_of(cell)) radius = std::max(radius, angle(middle, vertex));
   }
+  // Beyond a quarter of the circumference what is furthest of a cell need not be a vertex.
+  if (radius > std::numbers::pi / 2) radius = std::numbers::pi;
   constexpr double kDegree = std::numbers::pi / 180;
   const double flat = std::sqrt(middle[0] * middle[0] + middle[1] * middle[1]);
   hotspot.lat = std::llround(std::atan2(middle[2], flat) / kDegree * 1000);

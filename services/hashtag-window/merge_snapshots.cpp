@@ -36,6 +36,19 @@ Pane settled_of(const SnapshotLevel& level) {
   return level.settled;
 }
 
+/// More than blocks of a level are needed at once: what lay at the same place a round ago may be
+/// compacted away. The smaller ones are needed until a larger one has their panes.
+Pane block_places(const Settings& settings, std::size_t level) {
+  const SnapshotLevel& own = settings.snapshots[level];
+  Pane reach = settings.keep;
+  if (level > 0) {
+    const SnapshotLevel& larger = settings.snapshots[level - 1];
+    reach = larger.settled + larger.block - own.settled;
+  }
+  if (planted_mistake("snapshot_place_taken_too_early")) reach /= 4;
+  return reach / own.block + 2;
+}
+
 }  // namespace
 
 /// Writes the oldest blocks that are not in window_panes yet and can no longer change. Returns
@@ -70,8 +83,7 @@ std::uint32_t MergeStage::save_block(std::int32_t partition, const Held& held, s
   std::vector<SavedPanes> parts;
   std::vector<std::string> keys;
   std::list<std::string> written;  // The parts point there.
-  // The topic compacts away what lay at the same place a round of all blocks ago.
-  const Pane place = begin / size % (settings_.keep / size + 2);
+  const Pane place = begin / size % block_places(settings_, level);
   std::uint64_t block = 0;
   for (std::size_t i = 0; i < held.kernels.size(); ++i) {
     const std::string_view dimension = name_of(settings_.dimensions[i]);
@@ -93,14 +105,33 @@ std::uint32_t MergeStage::save_block(std::int32_t partition, const Held& held, s
   return short_of(block);
 }
 
-Result<std::optional<std::string>> MergeStage::snapshots(
-    const TopicPartition& partition, const std::optional<CommittedOffset>& committed) {
+/// What the first pane that is counted again may keep hangs on all of its span before it
+/// (PaneBudget), so that blocks which begin later are of no use. The oldest one does not count: its
+/// first panes may have been gone when it was written. That is so after a restore without
+/// snapshots, until they are written anew, and where closing ran far ahead of the writing.
+std::string MergeStage::lacking(const MergeMetadata& metadata) const {
+  if (planted_mistake("snapshot_of_part_of_a_span")) return {};
+  const SavedBlocks& oldest = metadata.saved.front();
+  const Pane block = settings_.snapshots.front().block;
+  Pane whole = oldest.until - static_cast<Pane>(oldest.digests.size()) * block;
+  if (!planted_mistake("snapshot_of_a_first_part")) whole += block;
+  const Pane border = floor_to(metadata.saved.back().until, settings_.span);
+  if (border >= whole) return {};
+  return "they are whole from pane " + std::to_string(whole) + " on and would have to be from " +
+         std::to_string(border) + ", where the quarter begins in which they end";
+}
+
+Result<Snapshots> MergeStage::snapshots(const TopicPartition& partition,
+                                        const std::optional<CommittedOffset>& committed) {
   loading_.reset();
-  if (!committed || settings_.snapshots.empty()) return std::optional<std::string>{};
+  if (!committed || settings_.snapshots.empty()) return Snapshots{};
   auto metadata = read_merge_metadata(settings_, partition, *committed);
   ROOKERY_RETURN_IF_ERROR(metadata);
-  // One of an earlier version has none; one of other windows was refused.
-  if (metadata->saved.size() != settings_.snapshots.size()) return std::optional<std::string>{};
+  if (metadata->saved.size() != settings_.snapshots.size()) {  // Of other windows it was refused.
+    return Snapshots{.lacking =
+                         "the committed offset tells of none: it is that of a rescale, or of "
+                         "another version"};
+  }
   Loading loading{.partition = partition.partition,
                   .held = fresh(),
                   .metadata = *std::move(metadata),
@@ -112,17 +143,12 @@ Result<std::optional<std::string>> MergeStage::snapshots(
     loading.found.emplace_back(saved.digests.size());
     for (const std::uint32_t digest : saved.digests) any |= digest;
   }
-  if (any == 0) return std::optional<std::string>{};
-  // What the first pane that is counted again may keep hangs on all of its span before it. Blocks
-  // that are that far behind are rare: deletions would have to reach nearly as far as the windows.
-  const SavedBlocks& oldest = loading.metadata.saved.front();
-  const auto blocks = static_cast<Pane>(oldest.digests.size());
-  const Pane begin = oldest.until - blocks * settings_.snapshots.front().block;
-  if (floor_to(loading.metadata.saved.back().until, settings_.span) < begin) {
-    return std::optional<std::string>{};
+  if (any == 0) return Snapshots{};
+  if (std::string why = lacking(loading.metadata); !why.empty()) {
+    return Snapshots{.lacking = std::move(why)};
   }
   loading_ = std::move(loading);
-  return std::optional(std::string(settings_.family->panes));
+  return Snapshots{.topic = std::string(settings_.family->panes)};
 }
 
 /// Where in the metadata the block of `part` stands; null for one of an earlier round, of another

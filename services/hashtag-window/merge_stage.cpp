@@ -110,6 +110,7 @@ MergeMetadata MergeStage::metadata_of(const Held& held) const {
     metadata.replay_from = metadata.resume_from = held.position;
   }
   if (planted_mistake("snapshot_resume_too_late")) metadata.resume_from = held.position;
+  if (planted_mistake("snapshot_resume_too_early")) metadata.resume_from = metadata.replay_from;
   if (planted_mistake("restore_from_beginning")) metadata.replay_from = metadata.resume_from = 0;
   return metadata;
 }

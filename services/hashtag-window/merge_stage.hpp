@@ -34,8 +34,8 @@ class MergeStage final : public Processor {
   /// of a closed pane, which the first stage's frontiers rule out.
   Result<void> process(const InputRecord& record, Outputs& out) override;
   Result<void> finish_batch(const BatchContext& context, Outputs& out, Progress& progress) override;
-  Result<std::optional<std::string>> snapshots(
-      const TopicPartition& partition, const std::optional<CommittedOffset>& committed) override;
+  Result<Snapshots> snapshots(const TopicPartition& partition,
+                              const std::optional<CommittedOffset>& committed) override;
   Result<void> take_snapshot(const TopicPartition& partition, const InputRecord& record) override;
   std::string snapshots_read(const TopicPartition& partition) override;
   Result<std::optional<Offset>> assign(const TopicPartition& partition,
@@ -115,6 +115,7 @@ class MergeStage final : public Processor {
   bool save(std::int32_t partition, Held& held, Outputs& out) const;
   std::uint32_t save_block(std::int32_t partition, const Held& held, std::size_t level,
                            Outputs& out) const;
+  [[nodiscard]] std::string lacking(const MergeMetadata& metadata) const;
   [[nodiscard]] std::optional<Held> loaded(Partition partition);
 
   const Settings& settings_;

@@ -12,7 +12,8 @@ void WindowOptions::describe(OptionSet& options) {
                    "How much older than its partition's newest post a post may be; rounded up to "
                    "whole panes.");
   options.duration("deletion_horizon_ms", deletion_horizon, {std::chrono::milliseconds(0), day},
-                   "How long after a post its deletion is subtracted.");
+                   "How long after a post its deletion is subtracted. Beyond three quarters of the "
+                   "longest window there are no snapshots: a restore counts all sums again.");
   options.duration("future_max_ms", future_max, {std::chrono::milliseconds(0), day},
                    "How far a post may be dated after its record; 0 turns the check off.");
   options.integer("top_k", top_k, {1, 1000}, "Keys in each ranking.");
@@ -41,6 +42,9 @@ void WindowOptions::describe(OptionSet& options) {
                   "Hashtags that are named with each hotspot, in dimensions of cells; 0: none, "
                   "which spares counting each pair of cell and hashtag.");
   options.section("Progress");
+  options.integer("posts_batch_max", posts_batch_max, {1, 1'000'000},
+                  "Most posts that one transaction of the first step sums up; the steps behind it "
+                  "follow batch_records_max, and all of them batch_bytes_max.");
   options.duration("idle_ms", idle, {std::chrono::milliseconds(0), day},
                    "A partition without posts for so long no longer holds the windows open; 0: "
                    "it always does.");

@@ -77,6 +77,7 @@ Result<std::vector<Stage>> HashtagWindowService::make_stages(ServiceContext& con
     ROOKERY_RETURN_IF_ERROR(made);
     const Settings& settings = *settings_.emplace_back(*std::move(made));
     stages.push_back(make_stage<PartialStage>(settings, "partial", family->input));
+    stages.back().batch_records_max = static_cast<std::size_t>(options_.posts_batch_max);
     stages.push_back(make_stage<MergeStage>(settings, "merge", settings.partials_topic));
     stages.push_back(make_stage<RankStage>(settings, "rank", family->ranks));
   }

@@ -215,6 +215,11 @@ void derive_snapshots(Settings& settings) {
   const Pane unit = wait == 0 ? settings.fold : fine;
   settings.snapshots.push_back({rounded_up(settings.keep / 100 + 1, unit), settings.settled});
   if (wait != 0) settings.snapshots.push_back({fine, settings.deletion_horizon});
+  // What deletions reach is counted again anyway; where that is three quarters of all, blocks spare
+  // next to nothing, and would often begin too late: see MergeStage::lacking().
+  const Pane first = settings.snapshots.front().block;
+  const SnapshotLevel& last = settings.snapshots.back();
+  if (last.settled + last.block + settings.span + first > settings.keep) settings.snapshots.clear();
 }
 
 void derive_span(Settings& settings) {
@@ -240,8 +245,8 @@ void derive(Settings& settings) {
   }
   derive_day(settings);
   derive_folding(settings);
-  derive_snapshots(settings);
   derive_span(settings);
+  derive_snapshots(settings);
   settings.fingerprint = fingerprint_of(settings);
 }
 

@@ -71,6 +71,7 @@ struct WindowOptions {
   std::int64_t open_keys_max = 20'000;
   std::int64_t window_keys_max = 800'000;
   std::int64_t hotspot_hashtags = 5;
+  std::int64_t posts_batch_max = 20'000;
   std::int64_t skew_panes = 30;
   std::int64_t slides_max = 360;
   std::chrono::milliseconds early{0};

@@ -130,9 +130,10 @@ Result<void> read_event_time(object fields, object message, std::optional<WallTi
       read_text(inner ? inner : member(message, "timestamp_ms"), {"", "timestamp_ms"}, text));
   std::int64_t millis = 0;
   const auto* const end = text.data() + text.size();
-  if (!text.empty() && std::from_chars(text.data(), end, millis).ptr == end) {
-    time = WallTime(std::chrono::milliseconds(millis));
-  }
+  const auto read = std::from_chars(text.data(), end, millis);
+  const WallTime at{std::chrono::milliseconds(millis)};
+  // The demand holds without its time, too.
+  if (read.ec == std::errc() && read.ptr == end && has_timestamp(at)) time = at;
   return {};
 }
 

@@ -21,6 +21,9 @@ class CsvBreaks {
   /// The next byte begins a record.
   void restart() { state_ = State::kFieldStart; }
 
+  /// What was looked at ends within quotes.
+  [[nodiscard]] bool in_quotes() const { return state_ == State::kQuoted; }
+
  private:
   enum class State : std::uint8_t { kFieldStart, kBare, kQuoted, kQuoteSeen };
   State state_ = State::kFieldStart;

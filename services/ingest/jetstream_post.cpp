@@ -169,7 +169,9 @@ Result<WallTime> seen_at(const Members& m) {
   using std::chrono::milliseconds;
   std::int64_t micros = 0;
   if (m.time_us && m.time_us->get_int64().get(micros) == simdjson::SUCCESS) {
-    return WallTime(std::chrono::floor<milliseconds>(std::chrono::microseconds(micros)));
+    const WallTime time(std::chrono::floor<milliseconds>(std::chrono::microseconds(micros)));
+    if (has_timestamp(time)) return time;
+    return out_of_range({"", "time_us"}, "microseconds since 1970", std::to_string(micros));
   }
   const auto time = parse_rfc3339(text_of(m.time));
   if (time) return *time;

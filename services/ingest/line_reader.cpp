@@ -97,8 +97,19 @@ Result<void> LineReader::fill(std::chrono::milliseconds timeout) {
     if (*got == 0 && !finished_) return {};
     take_lines();
   }
-  if (finished_ && (end_ > tail_ || dropped_ > 0)) finish_line(end_, 0);
+  if (finished_) take_rest();
   return {};
+}
+
+/// What has no line break behind it.
+void LineReader::take_rest() {
+  while (breaks_ == LineBreaks::kOutsideQuotes && dropped_ == 0 && csv_breaks_.in_quotes()) {
+    const std::size_t found = give_up_quote();
+    if (found == std::string_view::npos) break;
+    finish_line(found, 1);
+    take_lines();
+  }
+  if (end_ > tail_ || dropped_ > 0) finish_line(end_, 0);
 }
 
 std::size_t LineReader::find_break() {
@@ -111,8 +122,13 @@ std::size_t LineReader::find_break() {
     scan_ = allowed;
     if (allowed == end_) return std::string_view::npos;
   }
+  return give_up_quote();
+}
+
+/// The first line break of a CSV record that has no other end; what follows is read anew.
+std::size_t LineReader::give_up_quote() {
   csv_breaks_.restart();
-  return bytes.find('\n', scan_);
+  return std::string_view(buffer_).substr(0, end_).find('\n', dropped_ == 0 ? tail_ : scan_);
 }
 
 void LineReader::take_lines() {

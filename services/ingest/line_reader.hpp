@@ -36,9 +36,9 @@ struct Line {
 /// without. Leaves out empty lines and a byte order mark at the very beginning.
 /// Of a line longer than `line_bytes_max` the first line_bytes_max + 1 bytes are
 /// given, so that the longer one can be told from one that just fits, and the
-/// rest is skipped. Memory: the bytes of one fill() and one line. A CSV record
-/// too long ends at the next line break: a quote that is never closed does not
-/// swallow the rest of the file.
+/// rest is skipped. Memory: the bytes of one fill() and one line. A CSV record that
+/// is too long, or within quotes at the end of the file, ends at its first line
+/// break: a quote that is never closed does not swallow what follows.
 class LineReader {
  public:
   struct Limits {
@@ -71,6 +71,8 @@ class LineReader {
   void make_room();
   void take_lines();
   [[nodiscard]] std::size_t find_break();
+  [[nodiscard]] std::size_t give_up_quote();
+  void take_rest();
   void finish_line(std::size_t stop, std::size_t line_break);
 
   Limits limits_;

@@ -6,6 +6,7 @@
 #include "services/ingest/live/settings.hpp"
 #include "services/ingest/simulator_feed.hpp"
 #include "services/ingest/simulator_truth.hpp"
+#include "services/ingest/source_options.hpp"
 
 namespace rookery::ingest {
 namespace {
@@ -81,6 +82,7 @@ Result<void> check(const Settings& settings) {
   if (settings.rate > 0 && settings.speed > 0) {
     return misconfigured("option_invalid", "rate and speed: expected at most one of them");
   }
+  ROOKERY_RETURN_IF_ERROR(check_heard(settings));
   if (settings.live.redundant && !is_live(settings)) {
     return misconfigured("option_invalid",
                          "redundant: expected a live source, got \"" + settings.source + "\"");

@@ -38,7 +38,8 @@ def options_of(settings):
 
 def run_pipe(options, rankings):
     """Writes the rankings of all posts to the file `rankings`."""
-    commands = [["ingest", "--pipe", "--file", ",".join(map(str, options.files)), *options_of(options.ingest)]]
+    files = ["--file", ",".join(map(str, options.files))] if options.files else ["--source", "simulator"]
+    commands = [["ingest", "--pipe", *files, *options_of(options.ingest)]]
     commands += [[stage, "--pipe"] for stage in options.stages]
     commands += [["hashtag-window", "--pipe", "--windows", ",".join(options.windows),
                   "--dimensions", ",".join(options.dimensions), "--top-k", str(options.top_k),
@@ -220,7 +221,7 @@ def measure(options, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", type=Path, nargs="+", help="posts, in any form that ingest reads")
+    parser.add_argument("files", type=Path, nargs="*", help="posts, in any form that ingest reads; none: the simulator's")
     parser.add_argument("--bin", type=Path, default=ROOT / "build/release/bin", help="the services' folder")
     parser.add_argument("--windows", type=lambda text: text.split(","), default=["5m/1m"])
     parser.add_argument("--dimensions", type=lambda text: text.split(","), default=["hashtag"])

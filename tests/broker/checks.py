@@ -73,11 +73,20 @@ def offsets_of(records):
     return partitions
 
 
-def windows_of(processed, options):
-    """(trends, [ids of late posts by partition]) as the oracle computes them from the log."""
+def windows_of(processed, options, marks=()):
+    """(trends, [ids of late posts by partition]) as the oracle computes them from the log; `marks`:
+    see oracle.expected()."""
     entries = [(r.partition, r.offset, r.key.decode(), None if r.value is None else r.value.decode())
                for r in processed]
-    return oracle.expected(entries, options)
+    return oracle.expected(entries, options, marks)
+
+
+def begun(sums, partitions):
+    """Marks of partitions that came later, with a rescale: they begin at the highest frontier that
+    there was. `sums`: the records of window_partials until then."""
+    frontiers = [json.loads(r.value)["frontiers"]["frontiers"] for r in sums if b'"frontiers"' in r.value]
+    newest = max(frontier["pane"] for some in frontiers for frontier in some)
+    return [(partition, 0, newest) for partition in partitions]
 
 
 def same_windows(trends, late, expected):

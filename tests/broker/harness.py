@@ -94,8 +94,8 @@ class Ring:
                              stderr=subprocess.PIPE, check=True, env=environment, timeout=120).stdout
         return out.split(b"\n")[:-1], Path(dead).read_bytes().split(b"\n")[:-1]
 
-    def read(self, topic):
-        return read_topic(self.broker.address, topic)
+    def read(self, topic, count=None, limit=60):
+        return read_topic(self.broker.address, topic, count, limit)
 
     def count(self, topic):
         """The number of committed records now; others may write meanwhile."""

@@ -3,14 +3,13 @@
 
   links_test.py EXECUTABLES [NAME...]     only the cases with these names
 """
-import json
 import signal
 
 import checks
 import oracle
 from faults_test import readiness, require
 from harness import cases_of, run_test, say
-from url_clusters import UrlCluster
+from url_clusters import UrlCluster, late_by_topic, split
 from windows_test import has_read, sums_read
 
 WINDOWS = ["1m/10s", "5m/30s"]
@@ -18,36 +17,23 @@ OPTIONS = ["--windows", ",".join(WINDOWS), "--dimensions", "hashtag,lang,url_clu
 IDLE = ["--idle-ms", "1500", "--idle-policy", "jump"]
 FEED = ["--source", "simulator", "--sim-posts", "6000", "--sim-rate", "20", "--rate", "500", "--sim-link-share", "0.4",
         "--sim-late-share", "0.02", "--sim-deletion-share", "0.02"]
-LINKS = b'{"dimension":"url_cluster"'
 
 
-def split(trends):
-    """(of posts, of links)"""
-    return ([r for r in trends if not r.value.startswith(LINKS)], [r for r in trends if r.value.startswith(LINKS)])
-
-
-def wanted(ring, partials=4, url_partials=4):
+def wanted(ring, partials=(4, 4), marks=((), ())):
     """What the oracle makes of the logs of both inputs."""
-    make = lambda topic, dimensions, q: checks.windows_of(
-        ring.read(topic), oracle.Options(windows=WINDOWS, dimensions=dimensions, top_k=10, partials=q))
-    return (make("processed_tweets", ["hashtag", "lang"], partials),
-            make("clustered_urls", ["url_cluster"], url_partials))
+    inputs = (("processed_tweets", ["hashtag", "lang"]), ("clustered_urls", ["url_cluster"]))
+    return [checks.windows_of(ring.read(topic), oracle.Options(windows=WINDOWS, dimensions=dimensions, top_k=10,
+                                                               partials=q), begun)
+            for (topic, dimensions), q, begun in zip(inputs, partials, marks)]
 
 
 def violations(ring, want):
     found = []
-    late = by_topic(ring.read("late_tweets"))
+    late = late_by_topic(ring.read("late_tweets"))
     for trends, topic, expected in zip(split(ring.read("trends")), ("processed_tweets", "clustered_urls"), want):
         require(expected[0], f"no window over {topic} holds anything")
-        found += [f"{topic}: {text}" for text in checks.same_windows(trends, late.get(topic, []), expected)]
+        found += [f"{topic}: {text}" for text in checks.same_windows(trends, late[topic], expected)]
     return found
-
-
-def by_topic(late):
-    topics = {}
-    for record in late:
-        topics.setdefault(json.loads(record.value)["topic"], []).append(record)
-    return topics
 
 
 def posts_are_through(ring):
@@ -118,13 +104,14 @@ def other_numbers_of_partitions(ring):
               pause=0.5)
     ring.stop_services()
     closed = len(split(ring.read("trends"))[1])
+    marks = [checks.begun(ring.read(topic), range(6, 8)) for topic in ("window_partials", "url_window_partials")]
     say(ring.rookeryctl("windows", "rescale", "--partials", "5", "--url-partials", "2", "--sources", "8", limit=120))
 
     start_chain(ring, *IDLE)
     ring.wait("all posts are read", 90, lambda: posts_are_through(ring), pause=0.5)
     clusters.go_on()
     clusters.commit()
-    want = wanted(ring, partials=5, url_partials=2)
+    want = wanted(ring, (5, 2), marks)
     ring.wait_for_count("trends", sum(len(trends) for trends, _ in want), 60)
     ring.stop_services()
     require(0 < closed < len(want[1][0]), f"{closed} windows over links were closed before the change")

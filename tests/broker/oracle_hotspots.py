@@ -96,14 +96,18 @@ def hotspots_of(rows, total, pairs=(), missing=0, limit=0):
             face, i, j, level = squares[token]
             for axis, x in enumerate(corner(squares[token], i + .5, j + .5)):
                 middle[axis] += counts[token] * x
+        posts = sum(counts[t] for t in group)
+        if sum(x * x for x in middle) < 1e-18 * posts * posts:
+            middle = [1.0, 0.0, 0.0]
         x, y, z = middle
         degree = math.pi / 180
         lat = thousandths_of(math.atan2(z, math.sqrt(x * x + y * y)) / degree)
         lon = thousandths_of(math.atan2(y, x) / degree)
         radius = max(angle(middle, v) for token in group for v in corners(squares[token]))
+        radius = math.pi if radius > math.pi / 2 else radius
         cells = ",".join(f'"{token}"' for token in group)
         texts.append(f'{{"lat":{decimal(lat)},"lon":{decimal(180_000 if lon == -180_000 else lon)},'
                      f'"radius_km":{decimal(math.ceil(radius * 6371.01 * 10) * 100)},'
-                     f'"count":{sum(counts[t] for t in group)},"cells":[{cells}]'
+                     f'"count":{posts},"cells":[{cells}]'
                      f'{hashtags_in(group, pairs, missing, limit)}}}')
     return f',"hotspots":[{",".join(texts)}]' if texts else ""

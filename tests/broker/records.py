@@ -30,12 +30,16 @@ def consume(brokers, topic, form, *options, limit=60):
         time.sleep(0.2)
 
 
-def read_topic(brokers, topic, limit=60):
+def read_topic(brokers, topic, count=None, limit=60):
     """The committed records, ordered by partition and offset. Nobody may be writing: kcat sees
-    the end of a partition only in a fetch that brings nothing."""
+    the end of a partition only in a fetch that brings nothing. Or, with `count`, so many of them,
+    the first of each partition."""
+    if count == 0:
+        return []
     # %K and %S are the lengths of key and value, -1 for null: any byte may be in them.
     out = consume(brokers, topic, "%p %o %K %S\n%k%s\n", "-X", "fetch.message.max.bytes=20000000",
-                  "-X", "receive.message.max.bytes=200000000", limit=limit)
+                  "-X", "receive.message.max.bytes=200000000", *(() if count is None else ("-c", str(count))),
+                  limit=limit)
     records, at = [], 0
     while at < len(out):
         line_end = out.index(b"\n", at)

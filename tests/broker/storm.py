@@ -1,5 +1,6 @@
 """Faults of every kind, at random, on running services."""
 import signal
+import subprocess
 import time
 from collections import Counter
 
@@ -16,17 +17,19 @@ CRASH_POINTS = {
 RESIZED = ["geo-enrich", "sentiment-scoring", "hashtag-window"]
 INSTANCES_MAX = 3
 # How often each kind comes, and how many must have come at the end of a storm.
-KINDS = {"crash": (8, 0), "kill": (3, 4), "stall": (3, 4), "resize": (4, 4), "broker": (3, 3)}
+KINDS = {"crash": (8, 0), "kill": (3, 4), "stall": (3, 4), "resize": (4, 4), "broker": (3, 3), "links": (1, 2)}
 
 
 class Storm:
-    """start_instance(name, instance) starts a service with the options of the test."""
+    """start_instance(name, instance) starts a service with the options of the test; `clusters` is the
+    stand-in for url-cluster, to which nothing happens."""
 
-    def __init__(self, ring, rng, start_instance, seconds):
+    def __init__(self, ring, rng, start_instance, clusters, seconds):
         self.ring = ring
         self.supervisor = ring.supervisor
         self.rng = rng
         self.start_instance = start_instance
+        self.clusters = clusters
         self.seconds = seconds
         self.events = Counter()
         self.planned = [(name, point) for name, points in CRASH_POINTS.items() for point in points]
@@ -117,6 +120,17 @@ class Storm:
             return False
         self.supervisor.dismiss(service, self.rng.choice([signal.SIGTERM, signal.SIGKILL]))
         return True
+
+    def links(self):
+        """The links of the posts that have come. There are no transactions to this, so the broker must
+        be there; what is lost or doubled of them is so in clustered_urls, whose log is what counts."""
+        if self.ring.broker.busy():
+            return False
+        try:
+            return self.clusters.go_on() > 0
+        except (RuntimeError, subprocess.SubprocessError) as problem:
+            say(f"no links: {problem}")
+            return False
 
     def broker(self):
         if not self.broker_events or self.ring.broker.busy():

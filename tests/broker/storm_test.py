@@ -17,15 +17,17 @@ import oracle
 import records
 from harness import Ring, run_test, say
 from storm import Storm
+from url_clusters import UrlCluster, late_by_topic, split
 
 CHAIN = ["raw_tweets", "enriched_tweets", "processed_tweets", "trends"]
+SUMS_OF_LINKS = "url_window_partials"  # Of the links that came while a storm lasted.
+FLOWING = CHAIN + [SUMS_OF_LINKS]
 LOADED = ["processed_tweets", "trends"]  # Into files, by the sink.
 # All kinds of windows and of dimensions that there are.
 WINDOWS = ["5m/1m", "1h/10s", "24h/1m"]
 DIMENSIONS = ["hashtag", "lang", "country", "sentiment", "city", "topic", "domain", "cell4", "cell8"]
+OF_LINKS = ["url_cluster"]  # From clustered_urls.
 TOP_K = 10
-WINDOW_OPTIONS = ["--windows", ",".join(WINDOWS), "--dimensions", ",".join(DIMENSIONS), "--top-k",
-                  str(TOP_K)]
 # Some of the simulator's posts are longer: the chain has dead letters in its middle, too.
 GEO_OPTIONS = ["--text-bytes-max", "130"]
 SENTIMENT_OPTIONS = ["--topic-model", str(Path(__file__).parent.parent / "fixtures/topics/topics.model")]
@@ -35,6 +37,10 @@ PARTITIONS = 6
 TIMEOUTS = ["--session-timeout-ms", "3000", "--transaction-timeout-ms", "5000",
             "--call-deadline-ms", "6000",
             "--kafka", "message.timeout.ms=2500"]
+
+
+def window_options(dimensions):
+    return ["--windows", ",".join(WINDOWS), "--dimensions", ",".join(dimensions), "--top-k", str(TOP_K)]
 
 
 def source_options(seed, posts):
@@ -55,7 +61,7 @@ class Expected:
         processed, dead = ring.pipe("sentiment-scoring", *SENTIMENT_OPTIONS, records=b"\n".join(enriched) + b"\n")
         self.dead += dead
         self.processed = records.from_pipe(processed, PARTITIONS)
-        self.trends, dead = ring.pipe("hashtag-window", *WINDOW_OPTIONS,
+        self.trends, dead = ring.pipe("hashtag-window", *window_options(DIMENSIONS),
                                       records=b"\n".join(processed) + b"\n")
         self.dead += dead
         reasons = Counter(re.search(rb'"reason":"(\w+)"', line)[1].decode() for line in self.dead)
@@ -65,36 +71,45 @@ class Expected:
 
 def all_options(ring, name, source):
     return {"ingest": source, "geo-enrich": GEO_OPTIONS, "sentiment-scoring": SENTIMENT_OPTIONS,
-            "hashtag-window": WINDOW_OPTIONS + ["--idle-ms", "0"],
+            "hashtag-window": window_options(DIMENSIONS + OF_LINKS) + ["--idle-ms", "0"],
             "sink": ["--store", "file", "--topics", ",".join(LOADED), "--directory",
                      os.path.join(ring.folder, "files"), "--file-records-max", "500",
                      "--file-interval-ms", "500"]}[name] + TIMEOUTS
 
 
-def let_drain(ring, expected, source):
+def of_log(records, dimensions):
+    """(trends, late posts) by the oracle."""
+    return checks.windows_of(records, oracle.Options(windows=WINDOWS, dimensions=dimensions, top_k=TOP_K))
+
+
+def let_drain(ring, expected, source, clusters):
     """To the end of the input, and then to the last window."""
     ring.stop_services("ingest")
     if ("ingest", 0) not in ring.supervisor.services:
         ring.supervisor.start("ingest", *all_options(ring, "ingest", source))
     ring.wait_for_count("processed_tweets", len(expected.processed), 60)
     ring.wait("ingest is at its end", 30, lambda: not ring.supervisor.running("ingest"))
-    ring.wait("hashtag-window has read all of processed_tweets", 60,
-              lambda: windows_have_read(ring), pause=0.5,
-              progress=lambda: ring.committed("hashtag-window-partial"))
+    clusters.go_on()
+    clusters.commit()
+    for group, topic in (("hashtag-window-partial", "processed_tweets"),
+                         ("hashtag-window-urls-partial", "clustered_urls")):
+        ring.wait(f"hashtag-window has read all of {topic}", 60,
+                  lambda g=group, t=topic: windows_have_read(ring, g, t), pause=0.5,
+                  progress=lambda g=group: ring.committed(g))
     ring.stop_services("hashtag-window")
-    ring.supervisor.start("hashtag-window", *WINDOW_OPTIONS, "--idle-ms", "2000", "--idle-policy",
-                          "jump", *TIMEOUTS)
-    ring.wait_for_count("trends", len(expected.trends), 60)
+    ring.supervisor.start("hashtag-window", *window_options(DIMENSIONS + OF_LINKS), "--idle-ms", "2000",
+                          "--idle-policy", "jump", *TIMEOUTS)
+    ring.wait_for_count("trends", len(expected.trends) + len(of_log(ring.read("clustered_urls"), OF_LINKS)[0]), 60)
     ring.wait("sink has loaded all", 60, lambda: sink_has_loaded(ring), pause=0.5,
               progress=lambda: ring.committed("sink-file", by_topic=True))
     ring.stop_services()
 
 
-def windows_have_read(ring):
+def windows_have_read(ring, group, topic):
     """By the committed offsets; a lag of zero would never be, for the markers behind the last
     record."""
-    last = {r.partition: r.offset for r in ring.read("processed_tweets")}
-    committed = ring.committed("hashtag-window-partial")
+    last = {r.partition: r.offset for r in ring.read(topic)}
+    committed = ring.committed(group)
     return all(committed.get(p, 0) > offset for p, offset in last.items())
 
 
@@ -122,10 +137,14 @@ def violations(ring, expected):
         [r.value for r in ring.read("dead_letters")], expected.dead,
         {"raw_tweets": raw, "enriched_tweets": enriched, "processed_tweets": processed})
     trends = ring.read("trends")
+    of_posts, of_links = split(trends)
     found += checks.same_sequence("trends, against a run without Kafka",
-                                  [r.value for r in trends], expected.trends)
-    windows = checks.windows_of(processed, oracle.Options(windows=WINDOWS, dimensions=DIMENSIONS, top_k=TOP_K))
-    found += checks.same_windows(trends, ring.read("late_tweets"), windows)
+                                  [r.value for r in of_posts], expected.trends)
+    windows = of_log(processed, DIMENSIONS)
+    late = late_by_topic(ring.read("late_tweets"))
+    found += checks.same_windows(of_posts, late["processed_tweets"], windows)
+    links = of_log(ring.read("clustered_urls"), OF_LINKS)
+    found += [f"over links: {text}" for text in checks.same_windows(of_links, late["clustered_urls"], links)]
     files = loaded_files(ring)
     for topic, logged in (("processed_tweets", processed), ("trends", trends)):
         want = defaultdict(list)
@@ -134,8 +153,8 @@ def violations(ring, expected):
         for at, lines in want.items():
             found += checks.same_sequence(f"files of {at}", files.pop(at, []), lines)
     found += [f"files of {at}: nothing was expected" for at in files]
-    counted = Counter(json.loads(line)["dimension"] for line in windows[0])
-    found += [f"trends: none of {d} were expected, so nothing was proved" for d in DIMENSIONS
+    counted = Counter(json.loads(line)["dimension"] for line in windows[0] + links[0])
+    found += [f"trends: none of {d} were expected, so nothing was proved" for d in DIMENSIONS + OF_LINKS
               if not counted[d]]
     if not windows[1]:
         found.append("late_tweets: none at all were expected, so nothing was proved")
@@ -170,18 +189,20 @@ def run(arguments):
         for name in ("ingest", "geo-enrich", "sentiment-scoring", "hashtag-window", "sink"):
             start(name, 0)
         ring.wait("the first trends", 60, lambda: ring.count("trends"), pause=0.5)
-        before = {topic: ring.count(topic) for topic in CHAIN}
-        storm = Storm(ring, rng, start, arguments.seconds)
+        clusters = UrlCluster(ring)
+        before = {topic: ring.count(topic) for topic in FLOWING}
+        storm = Storm(ring, rng, start, clusters, arguments.seconds)
         began = time.monotonic()
         storm.run()
-        after = {topic: ring.count(topic) for topic in CHAIN}
+        after = {topic: ring.count(topic) for topic in FLOWING}
         say(f"the storm took {time.monotonic() - began:.0f} s: {dict(storm.events)}, "
             f"{len(ring.supervisor.fired)} crash points; committed meanwhile: "
-            f"{ {t: after[t] - before[t] for t in CHAIN} }")
-        missed = storm.missing()
-        found = [f"{topic}: nothing was committed while the storm lasted" for topic in CHAIN
-                  if after[topic] <= before[topic]]
-        let_drain(ring, expected, source)
+            f"{ {t: after[t] - before[t] for t in FLOWING} }")
+        still = [f"{topic}: nothing was committed while the storm lasted" for topic in FLOWING
+                 if after[topic] <= before[topic]]
+        missed = storm.missing() + [text for text in still if text.startswith(SUMS_OF_LINKS)]
+        found = [text for text in still if not text.startswith(SUMS_OF_LINKS)]
+        let_drain(ring, expected, source, clusters)
         say(f"drained after {time.monotonic() - began:.0f} s; logs: {log_counts(ring)}; exits: "
             f"{dict(ring.supervisor.exit_counts)}")
         found += violations(ring, expected)

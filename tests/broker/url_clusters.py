@@ -8,6 +8,19 @@ from pathlib import Path
 from oracle import murmur2
 
 CLUSTERS = 40
+LINKS = b'{"dimension":"url_cluster"'
+
+
+def split(trends):
+    """(of posts, of links)"""
+    return ([r for r in trends if not r.value.startswith(LINKS)], [r for r in trends if r.value.startswith(LINKS)])
+
+
+def late_by_topic(late):
+    topics = defaultdict(list)
+    for record in late:
+        topics[json.loads(record.value)["topic"]].append(record)
+    return topics
 
 
 def record_of(value):
@@ -45,7 +58,9 @@ class UrlCluster:
         """Writes what is due for all that is in processed_tweets now, of each partition up to the
         offset `until`. Its group does not say so yet: see commit(). How many records."""
         lines = defaultdict(list)
-        for record in self.ring.read("processed_tweets"):
+        # Others may be writing.
+        there = self.ring.count("processed_tweets")
+        for record in self.ring.read("processed_tweets", there, limit=20):
             if not self.done[record.partition] <= record.offset < until:
                 continue
             self.done[record.partition] = record.offset + 1

@@ -34,8 +34,8 @@ def seconds_later(seconds):
     return lambda: time.monotonic() > until
 
 
-def trends_of_the_log(ring, options):
-    return checks.windows_of(ring.read("processed_tweets"), options)
+def trends_of_the_log(ring, options, marks=()):
+    return checks.windows_of(ring.read("processed_tweets"), options, marks)
 
 
 def finish(ring, windows):
@@ -178,6 +178,7 @@ def rescale_in_mid_stream(ring, partials, sources):
     leaves_with(ring, windows, 78, "rookeryctl windows rescale")
     refused(ring, "--sources", "--sources", "3")
     before = len(ring.read("trends"))
+    marks = checks.begun(ring.read("window_partials"), range(6, sources))
     say(ring.rookeryctl("windows", "rescale", "--partials", str(partials), "--sources", str(sources),
                         limit=120))
 
@@ -186,7 +187,7 @@ def rescale_in_mid_stream(ring, partials, sources):
     ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
     ring.wait("all stages have read all", 60, lambda: has_drained(ring), pause=0.5)
     want = trends_of_the_log(ring, oracle.Options(
-        windows=RESCALED[1].split(","), dimensions=RESCALED[3].split(","), partials=partials))
+        windows=RESCALED[1].split(","), dimensions=RESCALED[3].split(","), partials=partials), marks)
     ring.wait_for_count("trends", len(want[0]), 60)
     ring.stop_services()
     require(before < len(want[0]), "all windows were closed before the change")
@@ -241,6 +242,7 @@ def rescale_killed_at_each_step(ring):
     ring.start_broker()
     feed = ["--source", "simulator", "--sim-posts", "9000", "--sim-rate", "20", "--rate", "400"]
     let_flow_and_drain(ring, feed, trends=30)
+    marks = checks.begun(ring.read("window_partials"), range(6, 9))
     for point in RESCALE_POINTS:
         rescale_killed(ring, point, "--partials", "7", "--sources",
                        "8" if point != "rescale_state_committed" else "9")
@@ -253,7 +255,7 @@ def rescale_killed_at_each_step(ring):
     ring.wait("ingest ends", 60, lambda: not ring.supervisor.running("ingest"))
     ring.wait("all stages have read all", 60, lambda: has_drained(ring), pause=0.5)
     want = trends_of_the_log(ring, oracle.Options(
-        windows=RESCALED[1].split(","), dimensions=RESCALED[3].split(","), partials=2, top_k=300))
+        windows=RESCALED[1].split(","), dimensions=RESCALED[3].split(","), partials=2, top_k=300), marks)
     ring.wait_for_count("trends", len(want[0]), 60)
     ring.stop_services()
     require(30 < before < len(want[0]), "there were no windows open at the changes")

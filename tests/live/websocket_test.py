@@ -208,6 +208,8 @@ class WebSocketTest(unittest.TestCase):
                                (["--ws-url", "wss:///x"], "wss://HOST"),
                                (["--ws-url", "wss://x/", "--tls-ca-file", "/none"], "tls_ca_file"),
                                (["--ws-url", "wss://x/", "--ws-token-file", "/none"], "/none"),
+                               (["--ws-url", "wss://x:99999/"], "wss://HOST[:PORT]"),
+                               (["--ws-url", "wss://x/", "--file", "posts.jsonl"], "file"),
                                ([*custom], "ws_fields"),
                                ([*custom, "--ws-fields", "id=/a,text=/~2"], "/~2")]:
             with self.subTest(named):

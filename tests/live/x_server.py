@@ -24,6 +24,7 @@ MANNERS = ["close", "cut", "stall", "upstream", "operational", "html", "reset", 
 # ids gives them.
 LOST = 20
 BASE = 1500000000000000000
+REACH_S = 7 * 86400  # How old an id may be behind which a search is asked to begin.
 TAKEN = 97        # Posts that a connection with bad manners sends at most.
 BACKFILL = 100    # Posts that backfill repeats, unless the test says otherwise.
 TOKEN = "a-token-of-the-tests"
@@ -41,6 +42,11 @@ def post(number, base=BASE):
         "includes": {"users": [{"id": "5", "username": "ada"}]},
         "matching_rules": [{"id": "1", "tag": "rookery:keywords"}],
     }, ensure_ascii=False)
+
+
+def snowflake_at(time_s):
+    """The first id of a moment."""
+    return (int(time_s * 1000) - 1288834974657) << 22
 
 
 def disconnect(kind):
@@ -164,10 +170,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "until_id" in query:
             self.search_lost(query)
             return
-        since = int(query.get("since_id", BASE - 1)) - BASE
+        base = self.server.base
+        if "since_id" in query and int(query["since_id"]) < snowflake_at(time.time() - REACH_S):
+            self.answer(400, {"title": "Invalid Request", "errors": [{
+                "message": "'since_id' must be a tweet id created after the search's reach"}]})
+            return
+        since = max(int(query.get("since_id", 0)) - base, -1)
         last = int(query.get("next_token", self.server.posts))
         numbers = [n for n in range(last - 1, max(since, last - 11), -1)]
-        data = [json.loads(post(n))["data"] for n in numbers]
+        data = [json.loads(post(n, base))["data"] for n in numbers]
         meta = {"result_count": len(data)}
         if data:
             meta["newest_id"] = data[0]["id"]

@@ -4,11 +4,12 @@
 import pathlib
 import sys
 import tempfile
+import time
 import unittest
 
 from harness import Ingest, check_once, refusal, sanitized
 from proxy import Proxy
-from x_server import MANNERS, TOKEN, XServer
+from x_server import MANNERS, TOKEN, XServer, snowflake_at
 
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
 BASE = 1500000000000000000
@@ -150,6 +151,9 @@ class XTest(unittest.TestCase):
             (["--source", "x-sample", "--x-token-file", str(self.token), "--redundant"],
              "redundant"),
             (["--source", "file", "--file", "/none", "--redundant"], "redundant"),
+            ([*plain, "--x-token-file", str(self.token), "--x-rules-mode", "keep"], "x_keywords"),
+            ([*plain, "--x-token-file", str(self.token), "--x-proxy", "ftp://p"], "x_proxy"),
+            (["--x-query", "cats"], "x_query"),
         ]
         for options, named in cases:
             with self.subTest(named):
@@ -161,16 +165,34 @@ class XTest(unittest.TestCase):
                     self.assertNotIn("two words", said)
         self.assertEqual(server.requests, [])
 
-    def test_the_search_reads_all_pages_and_then_only_what_is_new(self):
-        server = XServer(25).start()
+    def search(self, server):
+        """Starts x-search and waits for the server's 25 posts."""
         ingest = Ingest(BIN, "--source", "x-search", "--x-query", "tag",
                         "--x-search-interval-ms", "100", *self.options(server))
         ingest.wait_for(lambda lines: len(lines) >= 25, "25 posts")
+        return ingest
+
+    def test_the_search_reads_all_pages_and_then_only_what_is_new(self):
+        server = XServer(25)
+        server.base = snowflake_at(time.time() - 3600)
+        ingest = self.search(server.start())
         server.posts = 28
         ingest.wait_for(lambda lines: len(lines) >= 28, "three more")
         records, letters = ingest.stop()
         check_once(self, [record["id"] for record in records],
-                   [str(BASE + number) for number in range(28)])
+                   [str(server.base + number) for number in range(28)])
+        self.assertEqual(letters, [])
+
+    def test_a_search_that_found_nothing_for_longer_than_its_reach_goes_on(self):
+        # X answers 400 to a since_id that is older than a week.
+        server = XServer(25)
+        old = server.base = snowflake_at(time.time() - 8 * 86400)
+        ingest = self.search(server.start())
+        server.base = snowflake_at(time.time() - 60)
+        ingest.wait_for(lambda lines: len(lines) >= 50, "the posts of today")
+        records, letters = ingest.stop()
+        check_once(self, [record["id"] for record in records],
+                   [str(base + number) for base in (old, server.base) for number in range(25)])
         self.assertEqual(letters, [])
 
 

@@ -9,6 +9,7 @@ bool LiveOutput::connected(std::chrono::milliseconds covered) {
   missing_ = gaps_.connected(clock_.wall_now(), covered);
   // A search connects at every round, which is no news.
   if (!std::exchange(connected_, true)) {
+    connected_at_ = clock_.monotonic_now();
     log_.info("connected", {{"source", gaps_.stream().source},
                             {"location", gaps_.stream().location},
                             {"missing_ms", missing_ ? missing_->duration().count() : 0}});
@@ -25,14 +26,14 @@ bool LiveOutput::fill(std::string bytes) {
 bool LiveOutput::message(std::string bytes, std::string cursor) {
   const WallTime now = clock_.wall_now();
   gaps_.seen(now);
-  backoff_.delivered();
+  if (bytes.starts_with('{')) backoff_.delivered();
   return queue_.push({.bytes = std::move(bytes), .received = now, .cursor = std::move(cursor)},
                      stop_);
 }
 
 void LiveOutput::alive() {
   gaps_.seen(clock_.wall_now());
-  backoff_.delivered();
+  if (clock_.monotonic_now() - connected_at_ >= kSteady) backoff_.delivered();
 }
 
 bool LiveOutput::gap(StreamGap gap) {

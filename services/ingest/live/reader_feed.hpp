@@ -56,6 +56,10 @@ class LiveOutput {
   bool message(std::string bytes, std::string cursor = {});
   /// A sign of life that is no message.
   void alive();
+  /// A connection that has lived so long, or brought an object, was worth its name: the next loss
+  /// is the first again. A server that answers with a page of HTML, or a line break, and closes
+  /// would else be asked anew without any wait.
+  static constexpr std::chrono::seconds kSteady{10};
   /// Writes a gap that the protocol found itself. Any thread, as fill().
   bool gap(StreamGap gap);
   /// A message of the past, fetched beside the connection: no sign of its life.
@@ -77,6 +81,7 @@ class LiveOutput {
   Log& log_;
   std::stop_token stop_;
   bool connected_ = false;
+  MonotonicTime connected_at_{};
   std::optional<StreamGap> missing_;
 };
 

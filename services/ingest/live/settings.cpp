@@ -1,6 +1,7 @@
 #include "services/ingest/live/settings.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -76,17 +77,46 @@ std::string user_agent() {
   return std::string("rookery-ingest/") + ROOKERY_VERSION;
 }
 
-/// Whether a host stands behind the scheme.
+/// Whether HOST or HOST:PORT stands behind the scheme. A name and a password before "@" would
+/// be told to every reader of the log.
 bool has_host(std::string_view url) {
-  const std::string_view rest = url.substr(url.find("://") + 3);
-  return !rest.empty() && std::string_view(":/?#").find(rest.front()) == std::string_view::npos;
+  std::string_view rest = url.substr(url.find("://") + 3);
+  rest = rest.substr(0, rest.find_first_of("/?#"));
+  const std::size_t colon = rest.starts_with('[') ? rest.find(':', rest.find(']')) : rest.find(':');
+  const std::string_view host = rest.substr(0, colon);
+  if (host.empty() || host.find_first_of("@ \t\\") != std::string_view::npos) return false;
+  if (colon == std::string_view::npos) return true;
+  constexpr unsigned kPortMax = 65'535;
+  const auto* const end = rest.data() + rest.size();
+  unsigned port = 0;
+  const auto read = std::from_chars(rest.data() + colon + 1, end, port);
+  return read.ec == std::errc() && read.ptr == end && port > 0 && port <= kPortMax;
+}
+
+/// What libcurl takes for a proxy, and no more; a wrong one would fail every connection.
+Result<void> check_proxy(const std::string& proxy) {
+  if (proxy.empty()) return {};
+  const std::size_t scheme = proxy.find("://");
+  const std::string_view address =
+      std::string_view(proxy).substr(scheme == std::string::npos ? 0 : scheme + 3);
+  const std::size_t at = address.rfind('@');
+  const std::string host =
+      "://" + std::string(address.substr(at == std::string_view::npos ? 0 : at + 1));
+  for (const std::string_view known :
+       {"http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://"}) {
+    if (proxy.starts_with(known) && has_host(host)) return {};
+  }
+  if (scheme == std::string::npos && has_host(host)) return {};
+  return invalid("x_proxy", "http://HOST:PORT (or https, socks4, socks5)",
+                 at == std::string_view::npos ? proxy : "(with a password)");
 }
 
 Result<void> check_url(std::string_view name, const std::string& url, std::string_view scheme) {
   const std::string plain = scheme == "wss" ? "ws" : "http";
   const bool known = url.starts_with(plain + "://") || url.starts_with(std::string(scheme) + "://");
   if (known && is_secure(url) && has_host(url)) return {};
-  return invalid(name, std::string(scheme) + "://HOST (" + plain + " only to localhost)", url);
+  return invalid(name, std::string(scheme) + "://HOST[:PORT] (" + plain + " only to localhost)",
+                 url);
 }
 
 /// What cannot be read now would fail every connection, and no other try would help.
@@ -176,11 +206,6 @@ Result<std::unique_ptr<LiveProtocol>> make_stream(const Settings& settings, Log&
                          "x_rules: expected rules, keywords or hashtags for x-stream, or "
                          "x_rules_mode \"keep\"");
   }
-  if (live.x_fill_posts_max > 0 && (sample || keep)) {
-    return invalid("x_fill_posts_max",
-                   "0 without the rules of x-stream, which are what the search looks for",
-                   std::to_string(live.x_fill_posts_max));
-  }
   return std::unique_ptr<LiveProtocol>(std::make_unique<XStream>(
       XStream::Options{
           .endpoint = sample ? XStream::Endpoint::kSample : XStream::Endpoint::kFiltered,
@@ -205,6 +230,7 @@ Result<std::unique_ptr<LiveProtocol>> make_x(const Settings& settings, Log& log)
   }
   ROOKERY_RETURN_IF_ERROR(check_token("x_token_file", live.x_token));
   ROOKERY_RETURN_IF_ERROR(check_url("x_url", live.x_url, "https"));
+  ROOKERY_RETURN_IF_ERROR(check_proxy(live.x_proxy));
   if (settings.source != "x-search") return make_stream(settings, log);
   if (live.x_query.empty()) {
     return misconfigured("option_missing", "x_query: expected what to look for, got none");

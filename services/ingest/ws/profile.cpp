@@ -79,7 +79,7 @@ std::string cursor_behind(FeedProfile profile, std::string_view message) {
   const simdjson::padded_string padded(message);
   if (parser.parse(padded).get_object().get(event) != simdjson::SUCCESS) return {};
   const auto cursor = jetstream_cursor(event);
-  return cursor ? std::to_string(*cursor) : std::string();
+  return cursor && *cursor > 0 ? std::to_string(*cursor) : std::string();
 }
 
 FrameMeaning meaning_of_frame(FeedProfile profile, std::string_view message) {

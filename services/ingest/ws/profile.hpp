@@ -36,8 +36,8 @@ inline constexpr std::chrono::hours kReplayReach{24};
                                       const std::vector<std::string>& dids,
                                       std::string_view cursor);
 
-/// Where the stream goes on behind `message`; empty: it does not say, or the
-/// profile has no cursor.
+/// Where the stream goes on behind `message`; empty: it does not say or says what is
+/// none (a cursor is above 0), or the profile has no cursor.
 [[nodiscard]] std::string cursor_behind(FeedProfile profile, std::string_view message);
 
 /// Whether the server says with `message` that it ends the connection, or that

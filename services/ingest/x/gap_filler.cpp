@@ -22,9 +22,7 @@ constexpr int kTriesMax = 5;
 }  // namespace
 
 SearchRange range_of(const StreamGap& gap, WallTime now) {
-  // A minute for the way: what is a second too old is refused.
-  const WallTime reach = now - kSearchReach + seconds(60);
-  const WallTime from = std::max(gap.started_at - kBefore, reach);
+  const WallTime from = std::max(gap.started_at - kBefore, now - kSearchReach);
   return {.query = {},
           .since_id = std::to_string(snowflake_at(from)),
           .until_id = std::to_string(snowflake_at(std::max(gap.ended_at + kBehind, from)))};

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kBodyMax = 8U << 20U;
 constexpr int kIdleMs = 100;
 constexpr int kOk = 200;
+constexpr std::int64_t kTimeEnd = 253'402'300'800;  ///< The year 10000 as seconds since 1970.
 
 using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using Multi = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
@@ -56,7 +57,9 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   if (const auto value = header_value(line, "x-rate-limit-reset")) {
     std::int64_t reset = 0;
     const auto* const end = value->data() + value->size();
-    if (std::from_chars(value->data(), end, reset).ptr == end) transfer.reset = reset;
+    // Seconds since 1970; what is no time would overflow the difference.
+    const auto read = std::from_chars(value->data(), end, reset);
+    if (read.ptr == end && reset > 0 && reset < kTimeEnd) transfer.reset = reset;
   }
   if (const auto value = header_value(line, "date")) {
     const time_t date = curl_getdate(value->c_str(), nullptr);

@@ -1,9 +1,11 @@
 #include "services/ingest/x/search_feed.hpp"
 
+#include <charconv>
 #include <utility>
 
 #include <simdjson.h>
 
+#include "services/ingest/v2_post.hpp"
 #include "services/ingest/x/x_fields.hpp"
 #include "services/ingest/x/x_messages.hpp"
 
@@ -26,6 +28,15 @@ Result<SearchPage> read_search_page(const std::string& body) {
   return page;
 }
 
+std::string reachable_id(const std::string& newest, WallTime now) {
+  const std::uint64_t begin = snowflake_at(now - kSearchReach);
+  std::uint64_t id = 0;
+  const auto* const end = newest.data() + newest.size();
+  const auto read = std::from_chars(newest.data(), end, id);
+  if (read.ec != std::errc() || read.ptr != end || id >= begin) return newest;
+  return std::to_string(begin);
+}
+
 XSearch::XSearch(Options options) : options_(std::move(options)), client_(options_.http) {}
 
 std::string search_url(const std::string& base, const SearchRange& range, const std::string& next) {
@@ -39,7 +50,8 @@ std::string search_url(const std::string& base, const SearchRange& range, const 
 }
 
 std::optional<ConnectionEnd> XSearch::round(LiveOutput& out) {
-  const SearchRange range{.query = options_.query, .since_id = since_};
+  const SearchRange range{.query = options_.query,
+                          .since_id = reachable_id(since_, out.clock().wall_now())};
   std::string newest;
   std::string next;
   bool first = true;
@@ -49,9 +61,7 @@ std::optional<ConnectionEnd> XSearch::round(LiveOutput& out) {
     if (reply->status != 200) return end_of(refusal_of(*reply), *reply);
     auto page = read_search_page(reply->body);
     if (!page) return ConnectionEnd{.kind = LossKind::kHttp, .detail = page.error().message};
-    if (first && !out.connected(since_.empty() ? std::chrono::hours(0) : kSearchReach)) {
-      return ConnectionEnd{};
-    }
+    if (first && !out.connected(kSearchReach)) return ConnectionEnd{};
     // The pages go from new to old: only behind the last one all is read.
     if (std::exchange(first, false)) newest = page->newest;
     next = page->next;
@@ -67,7 +77,6 @@ std::optional<ConnectionEnd> XSearch::round(LiveOutput& out) {
 }
 
 ConnectionEnd XSearch::run(LiveOutput& out) {
-  if (const auto silence = out.silence(); silence && *silence >= kSearchReach) since_.clear();
   while (!out.stopped()) {
     if (auto end = round(out)) return std::move(*end);
     out.clock().sleep_for(options_.interval, out.stop());

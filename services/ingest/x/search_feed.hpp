@@ -39,8 +39,14 @@ class XSearch final : public LiveProtocol {
   std::string since_;  ///< Empty: the search's own beginning, seven days ago.
 };
 
-/// How far back the recent search looks.
-inline constexpr std::chrono::hours kSearchReach{7 * 24};
+/// How far back the recent search looks, but for a minute for the way: what is a second too old
+/// is refused.
+inline constexpr std::chrono::seconds kSearchReach =
+    std::chrono::hours(7 * 24) - std::chrono::minutes(1);
+
+/// Behind which id to ask for what is newer than `newest`: that one, or where the reach begins. X
+/// refuses an older id, and a query may find nothing for longer than a week. Empty stays empty.
+[[nodiscard]] std::string reachable_id(const std::string& newest, WallTime now);
 
 /// What a search asks for: posts newer than since_id and older than until_id.
 struct SearchRange {

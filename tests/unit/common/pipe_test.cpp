@@ -118,10 +118,13 @@ TEST_CASE("a batch shows at its commit, each topic where it belongs", "[pipe]") 
   REQUIRE(sink.commit({}));
   CHECK(text(out) == "{}\n{\"id\":\"2\",\"deleted\":true}\n");
   CHECK(text(dead) == "{\"x\":1}\n");
+  CHECK(sink.left_out() == std::map<std::string, std::uint64_t>{{"late_tweets", 1}});
+  REQUIRE(sink.write({.topic = "late_tweets", .partition = {}, .key = "", .value = "{}"}));
   REQUIRE(sink.write({.topic = "out", .partition = {}, .key = "1", .value = "gone"}));
   REQUIRE(sink.abort());
   REQUIRE(sink.commit({}));
   CHECK(text(out).find("gone") == std::string::npos);
+  CHECK(sink.left_out().at("late_tweets") == 1);
   std::fclose(out);
   std::fclose(dead);
 }

@@ -60,5 +60,19 @@ TEST_CASE("padding counts columns, not bytes", "[terminal]") {
   CHECK(out == "日    étoolong");
 }
 
+TEST_CASE("words are wrapped under each other", "[terminal]") {
+  const auto wrapped = [](std::string_view words) {
+    std::string out = "> ";
+    append_wrapped(out, words, 2, 10);
+    return out;
+  };
+  CHECK(wrapped("") == "> ");
+  CHECK(wrapped("a bc") == "> a bc");
+  CHECK(wrapped("four four x") == "> four\n  four x");
+  CHECK(wrapped("three two x") == "> three\n  two x");
+  CHECK(wrapped("abc defg hi") == "> abc defg\n  hi");
+  CHECK(wrapped("longer_than_ten a") == "> longer_than_ten\n  a");
+}
+
 }  // namespace
 }  // namespace rookery

@@ -124,6 +124,17 @@ TEST_CASE("links wait for the posts' stages and for their own", "[family]") {
   CHECK(refused.error().message.find("\"url_upstream\"") != std::string::npos);
 }
 
+TEST_CASE("the step that sums posts up has larger transactions than those behind it", "[family]") {
+  Broker broker;
+  Counting both("hashtag,url_cluster");
+  const auto stages = both.stages(broker);
+  REQUIRE(stages);
+  for (const Stage& stage : *stages) {
+    const bool first = stage.group.ends_with("-partial");
+    CHECK(stage.batch_records_max == (first ? std::optional<std::size_t>(20'000) : std::nullopt));
+  }
+}
+
 TEST_CASE("two inputs are counted by loops that share nothing", "[family]") {
   Broker broker;
   Counting both("hashtag,url_cluster,lang");

@@ -111,6 +111,21 @@ TEST_CASE("a hotspot lies around a pole", "[hotspots]") {
   CHECK(hotspots[0].radius_km < 400'000);
 }
 
+TEST_CASE("a hotspot that goes around the globe holds all of its cells", "[hotspots]") {
+  Cells faces;
+  std::vector<std::string> tokens;
+  for (const CellId cell : cells_of(0)) tokens.push_back(token_of(cell));
+  for (const std::string& t : tokens) faces.emplace_back(t, 5);
+  const auto all = find_hotspots(faces, 30);
+  REQUIRE(all.size() == 1);
+  CHECK(std::abs(all[0].radius_km - 20'015'100) <= 100);  // Half of the circumference.
+  faces.back().second = 0;
+  const auto most = find_hotspots(faces, 25);
+  REQUIRE(most.size() == 1);
+  CHECK(most[0].cells.size() == 5);
+  CHECK(std::abs(most[0].radius_km - 20'015'100) <= 100);
+}
+
 TEST_CASE("a hotspot goes on over the border of two faces", "[hotspots]") {
   // The faces 0 and 1 of the cube meet at 45 degrees east.
   const auto hotspots = find_hotspots({{token(10, 44.9, 9), 3}, {token(10, 45.1, 9), 9}}, 12);

@@ -200,5 +200,22 @@ TEST_CASE("panes fold where only coarser windows look", "[kernel]") {
   CHECK(folding({"1h/10s", "24h/1m", "7d/1h"}).first > 1);
 }
 
+TEST_CASE("closed panes are saved where that spares most of the counting", "[settings]") {
+  const auto levels = [](std::string window, std::chrono::hours horizon) {
+    WindowOptions options;
+    options.windows = {"5m/1m", "1h/10s", std::move(window)};
+    options.deletion_horizon = horizon;
+    const auto settings = make_settings(options, 1, 1);
+    REQUIRE(settings);
+    return settings->snapshots.size();
+  };
+  using std::chrono::hours;
+  CHECK(levels("2h/1m", hours(0)) == 0);
+  CHECK(levels("24h/1m", hours(0)) == 2);  // What is not folded yet has smaller blocks.
+  CHECK(levels("24h/1m", hours(17)) == 1);
+  CHECK(levels("24h/1m", hours(18)) == 0);  // Of 24 the last six lie in a quarter or two.
+  CHECK(levels("24h/1m", hours(24)) == 0);
+}
+
 }  // namespace
 }  // namespace rookery::hashtag_window

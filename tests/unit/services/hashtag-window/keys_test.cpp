@@ -6,7 +6,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "services/hashtag-window/authors.hpp"
 #include "services/hashtag-window/deletion_index.hpp"
 #include "services/hashtag-window/dimensions.hpp"
 #include "services/hashtag-window/domain_names.hpp"
@@ -302,64 +301,6 @@ TEST_CASE("hashes are the same on every machine and in every release", "[keys]")
   CHECK(stable_hash("a") == 0x071717d2d36b6b11ULL);
   CHECK(stable_hash("12345678") == 0x758f67d162b2d202ULL);
   CHECK(stable_hash("hashtag-window") == 0x254005a9846f0fae);
-}
-
-std::vector<std::uint64_t> hashes(std::size_t count) {
-  std::vector<std::uint64_t> all;
-  for (std::size_t i = 0; i < count; ++i)
-    all.push_back(stable_hash(concat({"u", std::to_string(i)})));
-  return all;
-}
-
-TEST_CASE("authors are counted exactly up to the bound", "[authors]") {
-  AuthorSet set;
-  CHECK(set.estimate() == 0);
-  for (const auto hash : hashes(64)) {
-    set.insert(hash, 64);
-    set.insert(hash, 64);
-  }
-  CHECK(set.estimate() == 64);
-  CHECK_FALSE(set.is_sketch());
-  set.insert(1, 64);
-  CHECK(set.is_sketch());
-}
-
-TEST_CASE("the estimate of many authors is within its error", "[authors]") {
-  for (const std::size_t count : {65U, 100U, 200U, 400U, 640U, 1000U, 10'000U, 100'000U}) {
-    AuthorSet set;
-    for (const auto hash : hashes(count)) set.insert(hash, 64);
-    INFO(count << " estimated as " << set.estimate());
-    CHECK(static_cast<double>(set.estimate()) == Approx(count).epsilon(0.15));
-  }
-}
-
-TEST_CASE("the order of inserting and merging authors does not matter", "[authors]") {
-  std::mt19937 dice(7);
-  for (const std::size_t count : {1U, 3U, 4U, 5U, 6U, 40U, 500U}) {
-    auto all = hashes(count);
-    AuthorSet whole;
-    for (const auto hash : all) whole.insert(hash, 4);
-    for (int round = 0; round < 20; ++round) {
-      std::shuffle(all.begin(), all.end(), dice);
-      std::vector<AuthorSet> parts(1 + dice() % 6);
-      for (const auto hash : all) parts[dice() % parts.size()].insert(hash, 4);
-      AuthorSet joined;
-      for (const auto& part : parts) joined.merge(part, 4);
-      CHECK(joined.is_sketch() == whole.is_sketch());
-      CHECK(joined.estimate() == whole.estimate());
-      CHECK(std::equal(joined.registers().begin(), joined.registers().end(),
-                       whole.registers().begin(), whole.registers().end()));
-    }
-  }
-}
-
-TEST_CASE("a cleared set is as a new one", "[authors]") {
-  AuthorSet set;
-  for (const auto hash : hashes(100)) set.insert(hash, 64);
-  set.clear();
-  for (const auto hash : hashes(2)) set.insert(hash, 64);
-  CHECK(set.estimate() == 2);
-  CHECK_FALSE(set.is_sketch());
 }
 
 TEST_CASE("a hash index finds what is in it, also after erasures", "[index]") {

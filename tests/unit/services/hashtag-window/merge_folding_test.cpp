@@ -43,9 +43,9 @@ class Owner {
   /// Another owner that has read window_panes.
   void restart() {
     stage_.emplace(settings_);
-    auto topic = stage_->snapshots(kSums, committed_);
-    REQUIRE(topic);
-    REQUIRE(*topic);
+    const auto snapshots = stage_->snapshots(kSums, committed_);
+    REQUIRE(snapshots);
+    REQUIRE(snapshots->topic == kPosts.panes);
     for (std::size_t i = 0; i < panes_.size(); ++i) {
       InputRecord r = record(static_cast<std::int64_t>(i), panes_[i]);
       r.topic = kPosts.panes;
@@ -58,6 +58,13 @@ class Owner {
       REQUIRE(stage_->replay(sum(i)));
     }
     REQUIRE(stage_->restored(kSums));
+  }
+
+  /// What another owner would have to read.
+  [[nodiscard]] Snapshots snapshots_after_a_kill() const {
+    auto snapshots = MergeStage(settings_).snapshots(kSums, committed_);
+    REQUIRE(snapshots);
+    return *std::move(snapshots);
   }
 
   [[nodiscard]] MergeMetadata metadata() const {
@@ -153,6 +160,41 @@ TEST_CASE("who restored from snapshots knows from where one without them has to 
   owner.advance_to(7002);
   CHECK(owner.metadata().replay_from == 0);  // Pane 6003 is needed still, and lies there.
   CHECK(owner.metadata().resume_from > 0);
+}
+
+TEST_CASE("snapshots that do not reach the border of a quarter are left, and it is said why",
+          "[merge]") {
+  Settings settings;  // Deletions reach nearly as far as the windows.
+  settings.windows = {{"2m/10s", 12, 1}, {"12m/20s", 72, 2}};
+  settings.dimensions = {Dimension::kHashtag};
+  settings.deletion_horizon = 60;
+  derive(settings);
+  settings.snapshots = {{2, settings.settled}};
+  Owner owner(settings);
+  int read = 0;
+  int left = 0;
+  for (Pane pane = 6000; pane < 6000 + 3 * settings.keep; ++pane) {
+    owner.post_in(pane, "a");
+    owner.advance_to(pane + 1);
+    const SavedBlocks saved = owner.metadata().saved.front();
+    if (saved.digests.empty() || saved.digests.back() == 0) continue;
+    // Of the oldest block the first pane may have been gone when it was written.
+    const Pane whole = saved.until - 2 * static_cast<Pane>(saved.digests.size()) + 2;
+    const Pane border = floor_to(saved.until, settings.span);
+    const Snapshots told = owner.snapshots_after_a_kill();
+    INFO(pane << ": saved from " << whole << " to " << saved.until);
+    CHECK(told.topic.empty() == (border < whole));
+    CHECK(told.lacking.empty() == (border >= whole));
+    if (border >= whole) {
+      ++read;
+      continue;
+    }
+    ++left;
+    CHECK(told.lacking.find("pane " + std::to_string(whole)) != std::string::npos);
+    CHECK(told.lacking.find("from " + std::to_string(border)) != std::string::npos);
+  }
+  CHECK(read > 0);
+  CHECK(left > 0);
 }
 
 }  // namespace

@@ -134,18 +134,25 @@ TEST_CASE("restores from snapshots, whole or damaged, change nothing", "[simulat
   int used = 0;
   int refused = 0;
   int refused_whole = 0;
+  int begin_late = 0;
   for (std::uint64_t seed = first_seed(); seed < first_seed() + seeds(); seed += 2) {
     const Scenario scenario = make_snapshot_scenario(seed / 2);
     World world(scenario, seed + 4'000'000, Faults::kMany);
     INFO("seed " << seed);
     REQUIRE(run_and_compare(scenario, world) == "");
-    const auto [read, not_read] = world.snapshots();
-    used += read;
-    (scenario.damaged ? refused : refused_whole) += not_read;
+    const World::Snapshots found = world.snapshots();
+    used += found.used;
+    if (!scenario.damaged && !scenario.silent) {  // A silence is many panes of few sums.
+      const auto& last = scenario.settings.snapshots.back();
+      CHECK(found.deepest_resume <= last.settled + last.block);
+    }
+    begin_late += found.begin_late;
+    (scenario.damaged ? refused : refused_whole) += found.refused - found.begin_late;
   }
   CHECK(used > static_cast<int>(seeds()) / 4);
   // Half of the worlds have damaged snapshots; a few of them may restore from none.
   if (seeds() >= 40) CHECK(refused > 0);
+  if (seeds() >= 100) CHECK(begin_late > 0);
   // An open transaction of a killed owner may hide some.
   CHECK(refused_whole <= used / 20);
 }

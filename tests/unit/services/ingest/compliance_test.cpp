@@ -54,6 +54,15 @@ TEST_CASE("each demand of v1.1 and v2 becomes an event", "[compliance]") {
   CHECK(parsed(c.line) == c.expected);
 }
 
+TEST_CASE("a demand whose time makes no sense is a demand without a time", "[compliance]") {
+  for (const char* time :
+       {"9223372036854775807", "-9223372036854775808", "abc", "", "99999999999999999999999999"}) {
+    INFO(time);
+    CHECK(parsed(std::string(R"({"user_delete":{"id":5,"timestamp_ms":")") + time + "\"}}") ==
+          R"({"kind":"user_deleted","user_id":"5","source":"file"})");
+  }
+}
+
 TEST_CASE("the key of an event is the author, else the post", "[compliance]") {
   PostParser parser({});
   Outputs out;

@@ -178,17 +178,40 @@ TEST_CASE("a quote that is never closed costs one record, not the file", "[csv][
   const Folder folder;
   ManualClock clock;
   std::optional<CsvColumns> columns;
-  std::string text = "id,text,at\n1,\"" + std::string(2000, 'x') + "\n";
-  for (int i = 2; i < 100; ++i) text += std::to_string(i) + ",ok,x\n";
-  FileFeed feed({.paths = {folder.write("c.csv", text)},
-                 .limits = {.line_bytes_max = 1000, .fill_bytes = 5000},
-                 .pace = {},
-                 .mapping = *parse_csv_mapping({"id=id", "text=text", "created_at=at"}),
-                 .columns = &columns},
-                clock);
-  const auto items = drain(feed);
-  CHECK(items.size() == 99);
-  CHECK(items.back() == "99,ok,x");
+  // In a row longer than the limit, in a short one, and in one near the end of the file.
+  const std::string row = GENERATE("1,\"" + std::string(2000, 'x'), "1,\"x", "1,x,\"\"\"");
+  const int rows = GENERATE(100, 5);
+  std::string text = "id,text,at\n" + row + "\n";
+  // A quote far behind the limit is none of that row's.
+  for (int i = 2; i < rows; ++i) {
+    text += std::to_string(i) + (i == 80 ? ",\"o\nk\",x\n" : ",ok,xxxxxxxxxxx\n");
+  }
+  text += std::to_string(rows) + ",ok,x";
+  const FileFeed::Options options{
+      .paths = {folder.write("c.csv", text)},
+      .limits = {.line_bytes_max = 1000, .fill_bytes = 500},
+      .pace = {},
+      .mapping = *parse_csv_mapping({"id=id", "text=text", "created_at=at"}),
+      .columns = &columns};
+  FileFeed feed(options, clock);
+  std::vector<std::string> items;
+  std::string position;
+  while (true) {
+    const auto batch = feed.read(std::chrono::milliseconds(0), 1);
+    REQUIRE(batch);
+    for (const auto item : batch->items) items.emplace_back(item);
+    if (batch->finished) break;
+    // Another process goes on behind each row.
+    position = feed.position();
+    FileFeed other(options, clock);
+    REQUIRE(other.seek(position));
+    const auto rest = drain(other);
+    CHECK(items.size() + rest.size() == static_cast<std::size_t>(rows));
+  }
+  REQUIRE(items.size() == static_cast<std::size_t>(rows));
+  CHECK(items.front() == row.substr(0, 1001));
+  CHECK(items[1].starts_with("2,ok"));
+  CHECK(items.back() == std::to_string(rows) + ",ok,x");
 }
 
 TEST_CASE("hashtags of a text without entities are found by script, not by space", "[tags]") {

@@ -88,6 +88,11 @@ TEST_CASE("what breaks the shape of Jetstream is a dead letter", "[jetstream]") 
   CHECK(parsed(commit(R"({"createdAt":"2026-05-25T14:23:28Z"})")) == "field_missing");
   CHECK(parsed(commit(R"({"text":5})")) == "field_type");
   CHECK(parsed(commit(R"({"text":"x"})", "upsert")) == "field_range");
+  // Behind the year 9999 a time has no text that the contract takes.
+  for (const char* time : {"9223372036854775807", "253402300800000000", "-9223372036854775808"}) {
+    CHECK(parsed(std::string(R"({"did":"did:plc:a","time_us":)") + time +
+                 R"(,"kind":"account","account":{"active":true}})") == "field_range");
+  }
   CHECK(parsed(R"({"id":"1","text":"x","created_at":"2026-01-01T00:00:00Z"})",
                LineFormat::kJetstream) == "not_a_post");
 }

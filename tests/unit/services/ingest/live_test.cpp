@@ -9,6 +9,7 @@
 #include "services/ingest/live/backoff.hpp"
 #include "services/ingest/live/line_splitter.hpp"
 #include "services/ingest/live/live_queue.hpp"
+#include "services/ingest/live/reader_feed.hpp"
 #include "services/ingest/live/recent_ids.hpp"
 #include "services/ingest/live/stream_gap.hpp"
 #include "tests/unit/services/ingest/support.hpp"
@@ -71,6 +72,33 @@ TEST_CASE("edge case 9: the waits are those that X documents", "[live][edge]") {
   backoff.delivered();
   CHECK(waits(backoff, LossKind::kHttp, 1) == std::vector<std::int64_t>{5'000});
   CHECK(waits(backoff, LossKind::kNetwork, 2) == std::vector<std::int64_t>{0, 250});
+}
+
+TEST_CASE("edge case 9: a server that sends no more than a page of HTML is not asked in a rush",
+          "[live][edge]") {
+  ManualClock clock;
+  clock.elapsed = 1h;
+  Log log("test", clock);
+  LiveQueue queue(1 << 20);
+  GapTracker gaps({.source = "x-stream", .location = "memory"}, {});
+  Backoff backoff(Backoff::Schedule::kX);
+  LiveOutput out(queue, gaps, backoff, clock, log, {});
+  const auto wait_after = [&](auto&& deliver) {
+    out.connected(0ms);
+    deliver();
+    out.ended();
+    return backoff.next(LossKind::kNetwork);
+  };
+  const auto html = [&] { out.message("<html>Over capacity</html>"); };
+  CHECK(wait_after(html) == 0ms);
+  CHECK(wait_after(html) == 250ms);
+  CHECK(wait_after([&] { out.alive(); }) == 500ms);
+  CHECK(wait_after([&] {
+          clock.elapsed += LiveOutput::kSteady;
+          out.alive();
+        }) == 0ms);
+  CHECK(wait_after(html) == 250ms);
+  CHECK(wait_after([&] { out.message("{}"); }) == 0ms);
 }
 
 TEST_CASE("edge case 10: a reset by a wrong clock is taken as 10 to 901 s", "[live][edge]") {

@@ -30,6 +30,8 @@ TEST_CASE("edge case 20: events that are no posts move the cursor too", "[ws][ed
                       R"({"$type":"message","payload":{"seq":31527015322,"did":"d"}})") ==
         "31527015322");
   CHECK(cursor_behind(FeedProfile::kJetstream, "no JSON").empty());
+  // A rewind of five seconds from there would leave the numbers.
+  CHECK(cursor_behind(FeedProfile::kJetstream, R"({"time_us":-9223372036854775808})").empty());
   CHECK(cursor_behind(FeedProfile::kMastodon, R"({"time_us":5})").empty());
 }
 

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "services/ingest/live/settings.hpp"
+#include "services/ingest/v2_post.hpp"
 #include "services/ingest/x/http_client.hpp"
 #include "services/ingest/x/search_feed.hpp"
 #include "services/ingest/x/x_messages.hpp"
@@ -158,6 +159,18 @@ TEST_CASE("edge case 14: ids of rules may be numbers, and their tags null", "[x]
   CHECK(add_body({{"", "a \"b\"", "t"}}) == R"({"add":[{"value":"a \"b\"","tag":"t"}]})");
 }
 
+TEST_CASE("a search goes on behind an id that is within its reach", "[x]") {
+  // 2026-11-28T12:00:00Z, and ids of a day and of eight days before.
+  const WallTime now{std::chrono::milliseconds(1'795'867'200'000)};
+  const std::string yesterday = std::to_string(snowflake_at(now - std::chrono::hours(24)));
+  const std::string long_ago = std::to_string(snowflake_at(now - std::chrono::hours(8 * 24)));
+  CHECK(reachable_id(yesterday, now) == yesterday);
+  const std::string begin = reachable_id(long_ago, now);
+  CHECK(snowflake_time(begin) == now - std::chrono::hours(7 * 24) + std::chrono::seconds(60));
+  CHECK(reachable_id("", now).empty());
+  CHECK(reachable_id("no number", now) == "no number");
+}
+
 TEST_CASE("a page of the search says how to go on", "[x]") {
   auto page =
       read_search_page(R"({"data":[],"meta":{"newest_id":"9","next_token":"t","result_count":1}})");
@@ -204,7 +217,10 @@ TEST_CASE("settings of X that cannot work stop the start", "[x][settings]") {
   CHECK(refused([](Settings& s) { s.live.x_url = "http://api.x.com"; }) == "option_invalid");
   CHECK(refused([](Settings& s) { s.live.x_rules = {std::string(2000, 'x')}; }) ==
         "option_invalid");
-  CHECK(refused([](Settings& s) { s.source = "x-search"; }) == "option_missing");
+  CHECK(refused([](Settings& s) {
+          s.source = "x-search";
+          s.live.x_keywords.clear();
+        }) == "option_missing");
   CHECK(refused([](Settings& s) { s.live.wait_scale = 0.1; }) == "option_invalid");
 }
 

@@ -40,6 +40,13 @@ std::int64_t depth_of(const CommittedOffset& committed, const FakeBroker::Read& 
   return depth;
 }
 
+/// Likewise of the first of the sums alone.
+std::int64_t depth_of_first(const CommittedOffset& committed, const FakeBroker::Read& replayed) {
+  FakeBroker::Read first;
+  if (!replayed.records.empty()) first.records.push_back(replayed.records.front());
+  return depth_of(committed, first);
+}
+
 }  // namespace
 
 Instance::Instance(FakeBroker& broker, Dice& dice, const Stage& stage, std::int64_t slot)
@@ -131,7 +138,7 @@ void Instance::restore(std::int32_t partition, const std::optional<CommittedOffs
   const TopicPartition where = at(partition);
   const std::int64_t position = committed ? committed->offset.value() : 0;
   paused_.clear();
-  read_snapshots(where, committed);
+  const bool from_snapshots = read_snapshots(where, committed);
   const auto from = processor_->assign(where, committed);
   if (!from) {
     violation_ = std::string(from.error().code) + ": " + from.error().message;
@@ -141,6 +148,9 @@ void Instance::restore(std::int32_t partition, const std::optional<CommittedOffs
     const auto read = broker_.read(where, (*from)->value(), SIZE_MAX, position);
     if (stage_->topic.starts_with("window_partials")) {
       deepest_restore_ = std::max(deepest_restore_, depth_of(*committed, read));
+      if (from_snapshots) {
+        deepest_resume_ = std::max(deepest_resume_, depth_of_first(*committed, read));
+      }
     }
     for (const auto& [offset, stored] : read.records) {
       expect(processor_->replay(as_input(where, offset, *stored)));
@@ -150,15 +160,28 @@ void Instance::restore(std::int32_t partition, const std::optional<CommittedOffs
   held_[partition].position = position;
 }
 
-void Instance::read_snapshots(const TopicPartition& where,
+/// Returns whether they were of use.
+bool Instance::read_snapshots(const TopicPartition& where,
                               const std::optional<CommittedOffset>& committed) {
-  const auto topic = processor_->snapshots(where, committed);
-  if (!topic || !*topic) return;  // What is wrong is told by assign().
-  const TopicPartition at{**topic, where.partition};
-  for (const auto& [offset, stored] : broker_.read(at, 0, SIZE_MAX).records) {
+  const auto snapshots = processor_->snapshots(where, committed);
+  if (!snapshots) return false;  // What is wrong is told by assign().
+  if (!snapshots->lacking.empty()) {
+    ++snapshots_refused_;
+    ++snapshots_late_;
+  }
+  if (snapshots->topic.empty()) return false;
+  const TopicPartition at{snapshots->topic, where.partition};
+  const auto read = broker_.read(at, 0, SIZE_MAX);
+  std::map<std::string, std::int64_t> newest;
+  for (const auto& [offset, stored] : read.records) newest[stored->key] = offset;
+  const bool compacted = committed->offset.value() % 2 == 0;  // Or not yet.
+  for (const auto& [offset, stored] : read.records) {
+    if (compacted && newest.at(stored->key) != offset) continue;
     expect(processor_->take_snapshot(where, as_input(at, offset, *stored)));
   }
-  ++(processor_->snapshots_read(where).empty() ? snapshots_used_ : snapshots_refused_);
+  const bool used = processor_->snapshots_read(where).empty();
+  ++(used ? snapshots_used_ : snapshots_refused_);
+  return used;
 }
 
 MonotonicTime Instance::clock() const {

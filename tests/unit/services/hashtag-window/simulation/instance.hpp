@@ -38,9 +38,13 @@ class Instance final : public InputGroup {
   [[nodiscard]] std::int64_t member() const { return member_; }
   /// How many panes below the closed one the deepest restore of window_partials began.
   [[nodiscard]] std::int64_t deepest_restore() const { return deepest_restore_; }
+  /// Likewise where the first sum lies that is read again beside snapshots.
+  [[nodiscard]] std::int64_t deepest_resume() const { return deepest_resume_; }
   /// Restores from snapshots, and those whose snapshots were of no use.
   [[nodiscard]] int snapshots_used() const { return snapshots_used_; }
   [[nodiscard]] int snapshots_refused() const { return snapshots_refused_; }
+  /// Of these those that did not reach far enough back.
+  [[nodiscard]] int snapshots_late() const { return snapshots_late_; }
   /// What a processor answered that it must not; empty if nothing.
   [[nodiscard]] const std::string& violation() const { return violation_; }
   std::int64_t stalled_until = 0;
@@ -66,7 +70,7 @@ class Instance final : public InputGroup {
   void poll();
   void update_assignment();
   void restore(std::int32_t partition, const std::optional<CommittedOffset>& committed);
-  void read_snapshots(const TopicPartition& where, const std::optional<CommittedOffset>& committed);
+  bool read_snapshots(const TopicPartition& where, const std::optional<CommittedOffset>& committed);
   void read_batch();
   void process_batch();
   [[nodiscard]] MonotonicTime clock() const;
@@ -94,8 +98,10 @@ class Instance final : public InputGroup {
   std::size_t produced_ = 0;
   Progress progress_;
   std::int64_t deepest_restore_ = 0;
+  std::int64_t deepest_resume_ = 0;
   int snapshots_used_ = 0;
   int snapshots_refused_ = 0;
+  int snapshots_late_ = 0;
   std::string violation_;
 };
 

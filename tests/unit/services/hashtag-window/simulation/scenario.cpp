@@ -238,6 +238,17 @@ void lengthen(Settings& s, std::uint64_t seed) {
   if (s.settled > s.deletion_horizon) s.snapshots.push_back({s.fold, s.deletion_horizon});
 }
 
+/// Deletions that reach nearly as far as the windows, so that what is saved begins behind the
+/// border of a quarter at times; and few places in each, so that this matters.
+void lengthen_deletions(Settings& s, std::uint64_t seed) {
+  s.windows = {{"60s/20s", 6, 2}, {"120s/10s", 12, 1}, {"240s/20s", 24, 2}};
+  s.deletion_horizon = seed / 8 % 2 == 0 ? 20 : 22;
+  s.window_keys_max = 8 + static_cast<std::int64_t>(seed / 8 % 4) * 6;
+  s.length_max = s.slide_max = s.keep = 0;
+  hashtag_window::derive(s);
+  s.snapshots = {{2, s.settled}};
+}
+
 }  // namespace
 
 Scenario make_snapshot_scenario(std::uint64_t seed) {
@@ -247,7 +258,8 @@ Scenario make_snapshot_scenario(std::uint64_t seed) {
   scenario.silent = seed % 4 >= 2;
   scenario.settings = make_settings(dice, scenario.silent);
   limit_open_keys(scenario.settings, seed);
-  lengthen(scenario.settings, seed);
+  const bool far_deletions = seed % 8 == 3 || seed % 8 == 4;
+  far_deletions ? lengthen_deletions(scenario.settings, seed) : lengthen(scenario.settings, seed);
   Writer(dice, scenario).write(dice.pick({140, 220}));
   return scenario;
 }

@@ -44,7 +44,8 @@ struct Scenario {
 Scenario make_scenario(std::uint64_t seed);
 
 /// With a window so long that its panes are folded and closed ones saved; every second seed has
-/// damaged snapshots, every second pair of seeds silent partitions.
+/// damaged snapshots, every second pair of seeds silent partitions, and two of eight have deletions
+/// that reach nearly as far as the windows.
 Scenario make_snapshot_scenario(std::uint64_t seed);
 
 /// Rescaled once or twice in mid-stream; every second seed has closed panes that are saved.

@@ -205,11 +205,13 @@ std::int64_t World::deepest_restore() const {
   return deepest;
 }
 
-std::pair<int, int> World::snapshots() const {
-  std::pair<int, int> sum;
+World::Snapshots World::snapshots() const {
+  Snapshots sum;
   for (const Instance& instance : instances_) {
-    sum.first += instance.snapshots_used();
-    sum.second += instance.snapshots_refused();
+    sum.used += instance.snapshots_used();
+    sum.refused += instance.snapshots_refused();
+    sum.begin_late += instance.snapshots_late();
+    sum.deepest_resume = std::max(sum.deepest_resume, instance.deepest_resume());
   }
   return sum;
 }

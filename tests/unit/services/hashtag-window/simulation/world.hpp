@@ -40,8 +40,14 @@ class World {
   [[nodiscard]] const Generations& generations() const { return generations_; }
   /// See Instance; of all instances that are left.
   [[nodiscard]] std::int64_t deepest_restore() const;
-  /// Restores from snapshots, and those whose snapshots were of no use; likewise.
-  [[nodiscard]] std::pair<int, int> snapshots() const;
+  struct Snapshots {
+    int used = 0;
+    int refused = 0;                  ///< They were of no use.
+    int begin_late = 0;               ///< Of these: they did not reach far enough back.
+    std::int64_t deepest_resume = 0;  ///< See Instance.
+  };
+  /// Restores that had some, likewise.
+  [[nodiscard]] Snapshots snapshots() const;
 
  private:
   void start_stages();

@@ -123,16 +123,17 @@ TEST_CASE("wide n-grams are pairs at a distance, both ends and the last clause",
 }
 
 TEST_CASE("what a face or a gap follows is told from the rest", "[sentiment]") {
-  // "sad" stands in the middle: no pair, no end, only the clause has it.
+  // "sad" stands in the middle: no pair and no end, only a clause can have it in both.
   const auto tells = [](std::string_view text) {
-    return shared(text, "q1 q2 q3. sad  q4 q5 q6 q7 q8") > 0;
+    return shared(text, "q1 q2 q3. sad  q4; q5 q6 q7 q8") > 0;
   };
-  CHECK(tells("k1 k2 k3. sad  k4 k5 k6 k7"));
-  CHECK(tells("k1 k2 k3. sad    k4 k5 k6 k7"));
-  CHECK(tells("k1 k2 k3. so sad :( k4 k5 k6 k7"));
-  CHECK(tells("k1 k2 k3. sad \xF0\x9F\x98\xA1\xF0\x9F\x98\xA1 k4 k5 k6 k7"));
+  CHECK(tells("k1 k2 k3, sad  k4! k5 k6 k7"));
+  CHECK(tells("k1 k2 k3, sad    k4! k5 k6 k7"));
+  CHECK(tells("k1 k2 k3, so sad :( k4! k5 k6 k7"));
+  CHECK(tells("k1 k2 k3, sad \xF0\x9F\x98\xA1\xF0\x9F\x98\xA1 k4! k5 k6 k7"));
+  CHECK_FALSE(tells("k1 k2 k3, sad k4! k5 k6 k7"));
   CHECK(tells("k1 k2 k3 k4 k5 k6 sad k7 k8 k9"));  // nothing else: the end
-  CHECK_FALSE(tells("k1 k2 k3. sad, k4 k5 k6  k7 k8"));
+  CHECK_FALSE(tells("k1 k2 k3, sad! k4 k5 k6  k7 k8"));
   CHECK_FALSE(tells("k1 sad, k2 k3 k4 k5 k6"));                      // a clause ends at its sign,
   CHECK_FALSE(tells("k1 sad k2 k3 k4 k5 k6 k7 k8 k9 l1 l2 l3 l4"));  // or after twelve tokens
   // Spaces at the end are none; a face with a gap on either side is one face.

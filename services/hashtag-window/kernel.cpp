@@ -143,7 +143,7 @@ WindowTop WindowKernel::top(std::size_t index, Pane end) {
 
 WindowTop WindowKernel::top(std::size_t index, Pane end, Pane closed) {
   WindowTop result = summary(index, end);
-  for (const std::uint32_t key : ranked(index, settings_.top_k)) {
+  for (const std::uint32_t key : ranked(index, settings_.windows[index].top_k)) {
     const Total& total = totals_[index].of[key];
     WindowTop::Entry& entry = result.top.emplace_back();
     entry.key = cells_.text(key);
@@ -154,7 +154,8 @@ WindowTop WindowKernel::top(std::size_t index, Pane end, Pane closed) {
   return result;
 }
 
-WindowTop WindowKernel::counts(std::size_t index, Pane end, std::size_t limit) {
+WindowTop WindowKernel::counts(std::size_t index, Pane end) {
+  const std::size_t limit = settings_.windows[index].pairs_max();
   WindowTop result = summary(index, end);
   for (const std::uint32_t key : ranked(index, limit)) {
     WindowTop::Entry& entry = result.top.emplace_back();

@@ -91,18 +91,18 @@ class WindowKernel {
   /// The ranking of window `index` as of the last slide, which ended at `end`. Empty where
   /// no key is left. The keys hold until the next call that changes the kernel.
   [[nodiscard]] WindowTop top(std::size_t index, Pane end);
-  /// Likewise the `limit` most frequent keys, with their posts alone.
-  [[nodiscard]] WindowTop counts(std::size_t index, Pane end, std::size_t limit);
+  /// Likewise the window's pairs_max() most frequent keys, with their posts alone.
+  [[nodiscard]] WindowTop counts(std::size_t index, Pane end);
 
   /// Of which windows preview() gives a ranking, and who takes it; it holds during the call.
   using Wanted = std::function<bool(std::size_t index, Pane end)>;
   using Preview = std::function<void(std::size_t index, Pane end, const WindowTop& top)>;
 
   /// Shows windows that end after `closed`, where the last slide ended, and until `last`, as of
-  /// what has come so far, in the order of their ends: counts() with `limit`, or top() where that
-  /// is absent. Nothing is trimmed. Leaves all as it was.
-  void preview(Pane closed, Pane last, std::optional<std::size_t> limit, const Wanted& wanted,
-               const Preview& visit);
+  /// what has come so far, in the order of their ends: top() or counts(). Nothing is trimmed.
+  /// Leaves all as it was.
+  enum class Shown : std::uint8_t { kTop, kCounts };
+  void preview(Pane closed, Pane last, Shown shown, const Wanted& wanted, const Preview& visit);
 
   [[nodiscard]] std::size_t live_keys() const { return cells_.live_keys(); }
   /// How many keys had to go from the pane before `end`, in the slide to it.

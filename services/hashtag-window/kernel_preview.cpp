@@ -3,13 +3,13 @@
 
 namespace rookery::hashtag_window {
 
-void WindowKernel::preview(Pane closed, Pane last, std::optional<std::size_t> limit,
-                           const Wanted& wanted, const Preview& visit) {
+void WindowKernel::preview(Pane closed, Pane last, Shown shown, const Wanted& wanted,
+                           const Preview& visit) {
   for (Pane end = closed + 1; end <= last; ++end) {
     preview_step(end, 1);
     for (std::size_t i = 0; i < totals_.size(); ++i) {
       if (end % settings_.windows[i].slide != 0 || !wanted(i, end)) continue;
-      visit(i, end, limit ? counts(i, end, *limit) : top(i, end, closed));
+      visit(i, end, shown == Shown::kCounts ? counts(i, end) : top(i, end, closed));
     }
   }
   for (Pane end = last; end > closed; --end) preview_step(end, -1);

@@ -36,14 +36,14 @@ void MergeStage::report_early(std::int32_t partition, Held& held, Outputs& out) 
   for (const Window& w : settings_.windows) last = std::max(last, round_up(now, w.slide));
   for (std::size_t i = 0; i < held.kernels.size(); ++i) {
     const Dimension dimension = settings_.dimensions[i];
-    std::optional<std::size_t> limit;
-    if (is_pairs(dimension)) limit = settings_.pairs_max();
+    const auto shown =
+        is_pairs(dimension) ? WindowKernel::Shown::kCounts : WindowKernel::Shown::kTop;
     const auto wanted = [&](std::size_t window, Pane end) {
       const Window& w = settings_.windows[window];
       const Pane newest = round_up(now, w.slide);
       return end <= newest && end > newest - kEarlyMax * w.slide;
     };
-    held.kernels[i].preview(held.closed, last, limit, wanted,
+    held.kernels[i].preview(held.closed, last, shown, wanted,
                             [&](std::size_t window, Pane end, const WindowTop& top) {
                               append_top({.partition = partition,
                                           .end = end,

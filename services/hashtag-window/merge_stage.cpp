@@ -371,9 +371,9 @@ void MergeStage::report(std::int32_t partition, Held& held, std::size_t window, 
                         Outputs& out) {
   for (std::size_t i = 0; i < held.kernels.size(); ++i) {
     const Dimension dimension = settings_.dimensions[i];
-    const WindowTop top = is_pairs(dimension)
-                              ? held.kernels[i].counts(window, end, settings_.pairs_max())
-                              : held.kernels[i].top(window, end);
+    WindowKernel& kernel = held.kernels[i];
+    const WindowTop top =
+        is_pairs(dimension) ? kernel.counts(window, end) : kernel.top(window, end);
     append_top({.partition = partition, .end = end, .window = settings_.windows[window].name},
                dimension, top, out);
   }

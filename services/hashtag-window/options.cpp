@@ -5,8 +5,10 @@ namespace rookery::hashtag_window {
 void WindowOptions::describe(OptionSet& options) {
   const auto day = std::chrono::milliseconds(std::chrono::hours(24));
   options.section("Windows");
-  options.list("windows", windows,
-               "Lengths and slides of the windows, as 5m/1m; their common divisor is the pane.");
+  options.list(
+      "windows", windows,
+      "Lengths and slides of the windows, as 5m/1m, or 5m/1m:20 with a top_k of its own; the "
+      "common divisor of all is the pane.");
   options.list("dimensions", dimensions, "What is counted: " + dimension_names() + ".");
   options.duration("lateness_ms", lateness, {std::chrono::milliseconds(0), day},
                    "How much older than its partition's newest post a post may be; rounded up to "
@@ -16,7 +18,7 @@ void WindowOptions::describe(OptionSet& options) {
                    "longest window there are no snapshots: a restore counts all sums again.");
   options.duration("future_max_ms", future_max, {std::chrono::milliseconds(0), day},
                    "How far a post may be dated after its record; 0 turns the check off.");
-  options.integer("top_k", top_k, {1, 1000}, "Keys in each ranking.");
+  options.integer("top_k", top_k, {1, 1000}, "Keys in each ranking, of windows without their own.");
   options.integer("trend_history", trend_history, {2, 48},
                   "Blocks of time with which the trend score compares the newest one; a block is "
                   "a slide, or more where that many fit into the window.");

@@ -194,9 +194,10 @@ void RankStage::add_hotspots(const Which& which, const Parts* pairs, Trend& tren
 
 Trend RankStage::join(const Which& which, const Parts& parts) const {
   const auto& [end, name, dimension] = which;
+  const Window& window = *window_named(name);
   Trend trend{.dimension = dimension,
               .window = name,
-              .start = WallTime((end - window_named(name)->length) * settings_.pane),
+              .start = WallTime((end - window.length) * settings_.pane),
               .end = WallTime(end * settings_.pane),
               .top = {}};
   float sum = 0;
@@ -213,7 +214,7 @@ Trend RankStage::join(const Which& which, const Parts& parts) const {
     if (a.entry->count != b.entry->count) return a.entry->count > b.entry->count;
     return a.entry->key < b.entry->key && !planted_mistake("ties_by_arrival");
   });
-  trend.top.resize(std::min(trend.top.size(), settings_.top_k));
+  trend.top.resize(std::min(trend.top.size(), window.top_k));
   score(trend);
   return trend;
 }

@@ -43,21 +43,39 @@ std::optional<milliseconds> parse_span(std::string_view text) {
   return milliseconds(number * scale);
 }
 
-struct Spans {
+constexpr std::int64_t kTopMax = 1000;
+
+struct WindowText {
+  std::string name;  ///< Without its K.
   milliseconds length;
   milliseconds slide;
+  std::size_t top_k = 0;
 };
 
-Result<Spans> parse_window(const std::string& text) {
+/// "20"; absent where it is not from 1 to 1000.
+std::optional<std::size_t> parse_top(std::string_view text) {
+  std::int64_t number = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  if (error != std::errc() || end != last || number < 1 || number > kTopMax) return {};
+  return static_cast<std::size_t>(number);
+}
+
+Result<WindowText> parse_window(const std::string& text) {
   constexpr std::string_view kExpected =
-      "LENGTH/SLIDE with units ms, s, m, h or d, the slide not above the length, at most 31d";
-  const auto slash = text.find('/');
-  if (slash == std::string::npos) return invalid("windows", text, kExpected);
+      "LENGTH/SLIDE or LENGTH/SLIDE:K with units ms, s, m, h or d, the slide not above the length, "
+      "at most 31d, K from 1 to 1000";
   const std::string_view view = text;
-  const auto length = parse_span(view.substr(0, slash));
-  const auto slide = parse_span(view.substr(slash + 1));
-  if (!length || !slide || *slide > *length) return invalid("windows", text, kExpected);
-  return Spans{*length, *slide};
+  const auto colon = view.find(':');
+  const std::string_view name = view.substr(0, colon);
+  const auto slash = name.find('/');
+  if (slash == std::string_view::npos) return invalid("windows", text, kExpected);
+  const auto length = parse_span(name.substr(0, slash));
+  const auto slide = parse_span(name.substr(slash + 1));
+  std::optional<std::size_t> top = 0;
+  if (colon != std::string_view::npos) top = parse_top(view.substr(colon + 1));
+  if (!length || !slide || *slide > *length || !top) return invalid("windows", text, kExpected);
+  return WindowText{std::string(name), *length, *slide, *top};
 }
 
 Pane panes_rounded_up(milliseconds span, milliseconds pane) {
@@ -66,24 +84,25 @@ Pane panes_rounded_up(milliseconds span, milliseconds pane) {
 
 Result<void> add_windows(const WindowOptions& options, Settings& settings) {
   constexpr Pane kPanesMax = 100'000;
-  std::vector<Spans> spans;
+  std::vector<WindowText> texts;
   std::int64_t common = 0;
   for (const std::string& text : options.windows) {
-    const auto window = parse_window(text);
+    auto window = parse_window(text);
     ROOKERY_RETURN_IF_ERROR(window);
-    if (std::count(options.windows.begin(), options.windows.end(), text) > 1) {
+    const auto same = [&](const WindowText& other) { return other.name == window->name; };
+    if (std::any_of(texts.begin(), texts.end(), same)) {
       return invalid("windows", text, "each window once");
     }
-    spans.push_back(*window);
     common = std::gcd(common, std::gcd(window->length.count(), window->slide.count()));
+    texts.push_back(*std::move(window));
   }
-  if (spans.empty()) return invalid("windows", "", "at least one window");
+  if (texts.empty()) return invalid("windows", "", "at least one window");
   settings.pane = milliseconds(common);
-  for (std::size_t i = 0; i < spans.size(); ++i) {
+  for (const WindowText& w : texts) {
     settings.windows.push_back(
-        {options.windows[i], spans[i].length / settings.pane, spans[i].slide / settings.pane});
+        {w.name, w.length / settings.pane, w.slide / settings.pane, w.top_k});
     if (settings.windows.back().length > kPanesMax) {
-      return invalid("windows", options.windows[i],
+      return invalid("windows", w.name,
                      "at most 100000 panes, the common divisor of all lengths and slides");
     }
   }
@@ -126,6 +145,17 @@ Result<void> add_upstream(std::string_view option, const std::vector<std::string
   return {};
 }
 
+/// "50", or "50,20,10" where windows have their own.
+std::string tops_of(const Settings& s) {
+  const auto same = [&](const Window& w) { return w.top_k == s.windows.front().top_k; };
+  std::string text = std::to_string(s.windows.front().top_k);
+  if (std::all_of(s.windows.begin(), s.windows.end(), same)) return text;
+  for (std::size_t i = 1; i < s.windows.size(); ++i) {
+    text += "," + std::to_string(s.windows[i].top_k);
+  }
+  return text;
+}
+
 std::string fingerprint_of(const Settings& s) {
   std::string text = "v4 pane=" + std::to_string(s.pane.count()) + "ms windows=";
   for (const Window& w : s.windows) text += (&w == s.windows.data() ? "" : ",") + w.name;
@@ -141,7 +171,7 @@ std::string fingerprint_of(const Settings& s) {
   add("deletions", s.deletion_horizon);
   add("future", s.future_max.count());
   add("history", s.trend_history);
-  add("top", s.top_k);
+  text += " top=" + tops_of(s);
   add("authors", s.authors_exact_max);
   add("key_bytes", s.key_bytes_max);
   add("pane_keys", s.pane_keys_max);
@@ -238,6 +268,7 @@ void derive(Settings& settings) {
   for (Window& w : settings.windows) {
     settings.length_max = std::max(settings.length_max, w.length);
     settings.slide_max = std::max(settings.slide_max, w.slide);
+    if (w.top_k == 0) w.top_k = settings.top_k;
     w.block = std::max<Pane>(w.length / (blocks * w.slide), 1) * w.slide;
     // One pane more than the window: the next slide subtracts it.
     w.reach = std::max(w.length + 1, blocks * w.block);

@@ -33,10 +33,14 @@ struct Window {
   std::string name;  ///< As it was configured: "5m/1m".
   Pane length;       ///< In panes.
   Pane slide;
+  std::size_t top_k = 0;  ///< Keys in its rankings; 0 before derive(): as Settings::top_k.
   // The following are derive()'s.
   Pane block = 0;  ///< What the trend score compares: the newest such block with those before.
   Pane reach = 0;  ///< How far before its end lies the oldest pane of it and of those blocks.
   Pane day = 0;    ///< How far back the score looks for the same time of the day; 0: it does not.
+
+  /// How many pairs of cell and hashtag a partition of window_partials reports of it.
+  [[nodiscard]] std::size_t pairs_max() const { return 10 * top_k; }
 };
 
 /// The last multiple of `unit` that is not after `pane`.
@@ -97,7 +101,7 @@ struct Settings {
   std::chrono::milliseconds idle{30'000};
   IdlePolicy idle_policy = IdlePolicy::kFollow;
   std::vector<UpstreamStage> upstream;  ///< In the order in which a post passes them.
-  std::size_t top_k = 50;
+  std::size_t top_k = 50;               ///< Of windows without their own.
   std::size_t trend_history = 10;
   std::size_t authors_exact_max = 64;
   std::size_t key_bytes_max = 256;
@@ -142,9 +146,6 @@ struct Settings {
   /// Everything that state and results depend on, for people to read. It lies
   /// beside each committed offset, so that state is never continued with others.
   std::string fingerprint;
-
-  /// How many pairs of cell and hashtag a partition of window_partials reports of a window.
-  [[nodiscard]] std::size_t pairs_max() const { return 10 * top_k; }
 
   [[nodiscard]] Pane pane_of(std::chrono::milliseconds since_epoch) const {
     const auto quotient = since_epoch / pane;

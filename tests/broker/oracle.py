@@ -61,6 +61,9 @@ class Options:
     hotspot_hashtags: int = 5
 
     def __post_init__(self):
+        named = [w.partition(":") for w in self.windows]
+        self.windows = [name for name, _, _ in named]
+        self.tops = {name: int(top or self.top_k) for name, _, top in named}
         spans = {w: tuple(map(span_ms, w.split("/"))) for w in self.windows}
         self.pane_ms = math.gcd(*(ms for span in spans.values() for ms in span))
         self.spans = {w: (n // self.pane_ms, s // self.pane_ms) for w, (n, s) in spans.items()}
@@ -362,13 +365,13 @@ class Counted:
             known = self.remembered[name] = at, compute(self.panes[at[0]:at[1]], self.later[:at[2]])
         return known[1]
 
-    def window(self, begin, end):
+    def window(self, begin, end, top_k):
         """(total, sentiment, {key: (posts, sentiment)}), the first keys, their (authors, spelling,
         first, last))"""
-        return self.once((end - begin, "window"), begin, end,
-                         lambda panes, later: self.count(panes, [i for i in later if i.pane >= begin]))
+        return self.once((end - begin, top_k, "window"), begin, end,
+                         lambda panes, later: self.count(panes, [i for i in later if i.pane >= begin], top_k))
 
-    def count(self, panes, later):
+    def count(self, panes, later, top_k):
         counts, sums = defaultdict(int), defaultdict(int)
         for pane in panes:
             for key, total in self.sums[pane].items():
@@ -380,7 +383,7 @@ class Counted:
         keys = [key for key in counts if counts[key]]
         if self.dimension.endswith("+hashtag"):
             return counts, sums, keys, []
-        first = sorted(keys, key=lambda k: (-counts[k], k.encode()))[: self.options.top_k]
+        first = sorted(keys, key=lambda k: (-counts[k], k.encode()))[:top_k]
         return counts, sums, keys, [(key, *self.describe(key, panes, later, counts[key])) for key in first]
 
     def describe(self, key, panes, later, count):
@@ -434,13 +437,13 @@ class Counted:
     def rank(self, end, window):
         """(total, sentiment sum, approximate, [Row]), or of pairs (pairs, missing, approximate)"""
         length, _ = self.options.spans[window]
-        counts, sums, keys, first = self.window(end - length, end)
+        counts, sums, keys, first = self.window(end - length, end, self.options.tops[window])
         if not keys:
             return None
         approximate = self.is_approximate(keys, end - length, end)
         if self.dimension.endswith("+hashtag"):
-            pairs = self.once((length, "pairs"), end - length, end,
-                              lambda *_: pairs_of(self.dimension, counts, keys, self.options))
+            pairs = self.once((length, window, "pairs"), end - length, end,
+                              lambda *_: pairs_of(self.dimension, counts, keys, window, self.options))
             return *pairs, approximate
         trends = self.trends({key for key, *_ in first}, end, window)
         rows = [Row(key, counts[key], authors, sums[key], *trends[key], spelling, since, until)
@@ -448,10 +451,10 @@ class Counted:
         return sum(counts[k] for k in keys), sum(sums[k] for k in keys), approximate, rows
 
 
-def pairs_of(dimension, counts, keys, options):
+def pairs_of(dimension, counts, keys, window, options):
     """([(cell, hashtag, posts)], posts that a missing pair may have): of each share of the keys the
     most frequent."""
-    shares, limit, pairs, missing = defaultdict(list), 10 * options.top_k, [], 0
+    shares, limit, pairs, missing = defaultdict(list), 10 * options.tops[window], [], 0
     for key in keys:
         shares[share_of((dimension, key), options)].append(key)
     for share in shares.values():

@@ -24,7 +24,7 @@ SUMS_OF_LINKS = "url_window_partials"  # Of the links that came while a storm la
 FLOWING = CHAIN + [SUMS_OF_LINKS]
 LOADED = ["processed_tweets", "trends"]  # Into files, by the sink.
 # All kinds of windows and of dimensions that there are.
-WINDOWS = ["5m/1m", "1h/10s", "24h/1m"]
+WINDOWS = ["5m/1m", "1h/10s:4", "24h/1m"]
 DIMENSIONS = ["hashtag", "lang", "country", "sentiment", "city", "topic", "domain", "cell4", "cell8"]
 OF_LINKS = ["url_cluster"]  # From clustered_urls.
 TOP_K = 10

@@ -78,7 +78,7 @@ class Brute {
                             " "}));
     }
     std::string text = concat({std::to_string(total), " "});
-    std::size_t left = settings.top_k;
+    std::size_t left = settings.windows[index].top_k;
     for (const auto& [order, row] : lines) {
       if (left-- == 0) break;
       text += row;
@@ -134,7 +134,7 @@ TEST_CASE("all windows at all slides are those of a recount of everything", "[ke
   const auto below = [&](std::uint32_t bound) { return static_cast<std::int64_t>(dice() % bound); };
   // With blocks of 2, 16 (in groups of 4), 3, 1 and 5 panes.
   const Settings settings =
-      settings_of({{"a", 6, 2}, {"b", 64, 1}, {"c", 9, 3}, {"d", 1, 1}, {"e", 23, 1}},
+      settings_of({{"a", 6, 2}, {"b", 64, 1, 2}, {"c", 9, 3}, {"d", 1, 1}, {"e", 23, 1, 40}},
                   static_cast<std::size_t>(seed % 3 == 0 ? 2 : 5));
   WindowKernel kernel(settings);
   Brute brute;
@@ -169,7 +169,8 @@ TEST_CASE("all windows at all slides are those of a recount of everything", "[ke
     if (end % 3 == 0) {  // Open windows: as of now, and nothing of the look at them stays.
       int seen = 0;
       kernel.preview(
-          end, end + 4, {}, [](std::size_t index, Pane) { return index != 2; },
+          end, end + 4, WindowKernel::Shown::kTop,
+          [](std::size_t index, Pane) { return index != 2; },
           [&](std::size_t index, Pane later, const WindowTop& top) {
             INFO("seed " << seed << " window " << index << " at " << end << " end " << later);
             REQUIRE(as_text(top) == brute.top(settings, index, later));
@@ -305,7 +306,7 @@ TEST_CASE("folded panes change no ranking, and a restore at any step neither", "
     }
     if (end % 4 != 0) continue;
     kernel->preview(
-        end, end + 12, {}, [](std::size_t, Pane) { return true; },
+        end, end + 12, WindowKernel::Shown::kTop, [](std::size_t, Pane) { return true; },
         [&](std::size_t index, Pane later, const WindowTop& top) {
           INFO("seed " << seed << " window " << index << " at " << end << " end " << later);
           REQUIRE(as_text(top) == brute.top(settings, index, later));

@@ -357,9 +357,32 @@ TEST_CASE("windows are panes of their common divisor", "[settings]") {
   CHECK(settings->pane_of(std::chrono::milliseconds(4'999)) == 0);
 }
 
+TEST_CASE("a window may have a top_k of its own, on which the state depends", "[settings]") {
+  const auto made = [](std::vector<std::string> windows, std::int64_t top_k) {
+    WindowOptions options;
+    options.windows = std::move(windows);
+    options.top_k = top_k;
+    const auto settings = make_settings(options, 6, 4);
+    REQUIRE(settings);
+    return *settings;
+  };
+  const Settings own = made({"5m/1m", "1h/10s:1000", "24h/1m:1"}, 20);
+  CHECK(own.windows[0].top_k == 20);
+  CHECK(own.windows[1].top_k == 1000);
+  CHECK(own.windows[1].name == "1h/10s");
+  CHECK(own.windows[2].top_k == 1);
+  CHECK(own.windows[2].pairs_max() == 10);
+  CHECK(own.fingerprint.find(" windows=5m/1m,1h/10s,24h/1m ") != std::string::npos);
+  CHECK(own.fingerprint.find(" top=20,1000,1 ") != std::string::npos);
+  // Where all have the same, no matter how it was said, the state is that of before.
+  CHECK(made({"5m/1m:7", "1h/10s:7"}, 20).fingerprint == made({"5m/1m", "1h/10s"}, 7).fingerprint);
+  CHECK(made({"5m/1m:7", "1h/10s"}, 20).fingerprint != made({"5m/1m", "1h/10s:7"}, 20).fingerprint);
+}
+
 TEST_CASE("options that make no windows are refused by name", "[settings]") {
   const auto window = GENERATE("", "5m", "5m/", "/1m", "5/1", "1m/5m", "0m/0m", "-5m/1m", "5m/1y",
-                               "40d/1m", "99999999999999999999s/1s", "31d/1ms");
+                               "40d/1m", "99999999999999999999s/1s", "31d/1ms", "5m/1m:", "5m/1m:0",
+                               "5m/1m:1001", "5m/1m:-5", "5m/1m:5k", "5m/1m:5:6", "5m:5/1m");
   WindowOptions options;
   options.windows = {window};
   INFO(window);
@@ -370,6 +393,8 @@ TEST_CASE("options that make no windows are refused by name", "[settings]") {
   CHECK(settings.error().message.find(window) != std::string::npos);
 
   options.windows = {"5m/1m", "5m/1m"};
+  CHECK_FALSE(make_settings(options, 1, 1));
+  options.windows = {"5m/1m", "5m/1m:7"};  // Rankings of both would have the same name.
   CHECK_FALSE(make_settings(options, 1, 1));
   options.windows = {};
   CHECK_FALSE(make_settings(options, 1, 1));

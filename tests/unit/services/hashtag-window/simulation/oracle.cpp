@@ -366,7 +366,7 @@ std::map<std::string, Ranking> rank(const std::vector<const Item*>& items,
     std::sort(list.begin(), list.end(), [](const Row& a, const Row& b) {
       return std::tie(b.count, a.key) < std::tie(a.count, b.key);
     });
-    if (list.size() > settings.top_k) list.resize(settings.top_k);
+    list.resize(std::min(list.size(), window.top_k));
     score_all(list);
   }
   return rankings;

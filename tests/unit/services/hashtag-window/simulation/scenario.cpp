@@ -15,7 +15,7 @@ using hashtag_window::Settings;
 
 Settings make_settings(Dice& dice, bool silent) {
   Settings s;
-  s.windows = {{"60s/20s", 6, 2}, {"120s/10s", 12, 1}, {"90s/30s", 9, 3}};
+  s.windows = {{"60s/20s", 6, 2}, {"120s/10s", 12, 1}, {"90s/30s", 9, 3, 2}};
   s.dimensions = {Dimension::kHashtag, Dimension::kLang};
   s.lateness = 3;
   s.deletion_horizon = dice.pick({10, 25});

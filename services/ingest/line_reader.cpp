@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kReadBytes = 256U << 10U;
 /// While going to a position: how long a slow stream may pause.
 constexpr std::chrono::milliseconds kSkipTimeout{1000};
+/// Behind each quote that is given up all is looked at again: of more, none is taken for one.
+constexpr int kQuotesGivenUpMax = 100;
 
 Failure invalid_position(std::uint64_t byte, std::string_view what) {
   return misconfigured("position_invalid", "position at byte " + std::to_string(byte) + ": " +
@@ -23,6 +25,7 @@ Result<void> LineReader::start(std::unique_ptr<ByteStream> stream, LinePosition 
   stream_ = std::move(stream);
   breaks_ = breaks;
   csv_breaks_.restart();
+  quotes_given_up_ = 0;
   lines_.clear();
   error_.reset();
   tail_ = scan_ = end_ = 0;
@@ -128,6 +131,7 @@ std::size_t LineReader::find_break() {
 /// The first line break of a CSV record that has no other end; what follows is read anew.
 std::size_t LineReader::give_up_quote() {
   csv_breaks_.restart();
+  if (dropped_ == 0 && ++quotes_given_up_ == kQuotesGivenUpMax) breaks_ = LineBreaks::kEvery;
   return std::string_view(buffer_).substr(0, end_).find('\n', dropped_ == 0 ? tail_ : scan_);
 }
 

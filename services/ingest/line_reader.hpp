@@ -38,7 +38,8 @@ struct Line {
 /// given, so that the longer one can be told from one that just fits, and the
 /// rest is skipped. Memory: the bytes of one fill() and one line. A CSV record that
 /// is too long, or within quotes at the end of the file, ends at its first line
-/// break: a quote that is never closed does not swallow what follows.
+/// break: a quote that is never closed does not swallow what follows. Behind the hundredth
+/// such quote every line break ends a record.
 class LineReader {
  public:
   struct Limits {
@@ -85,6 +86,7 @@ class LineReader {
   std::uint64_t dropped_ = 0;  ///< Bytes of the unfinished line that were skipped.
   LineBreaks breaks_ = LineBreaks::kEvery;
   CsvBreaks csv_breaks_;
+  int quotes_given_up_ = 0;
   LinePosition next_;           ///< Of the unfinished line.
   std::optional<Error> error_;  ///< To be told after lines().
   bool finished_ = false;

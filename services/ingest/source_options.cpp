@@ -65,7 +65,8 @@ std::vector<Option> options_of_websocket(const Settings& s) {
   constexpr std::string_view kWebSocket = "source \"websocket\"";
   constexpr std::string_view kJetstream =
       "source \"websocket\" with ws_profile \"jetstream\" or \"jetstream-v2\"";
-  return {{"ws_url", shown(live.ws_url), websocket, kWebSocket},
+  return {// An address may hold a token.
+          {"ws_url", live.ws_url.empty() ? "" : "(an address)", websocket, kWebSocket},
           {"ws_fields", shown(live.ws_fields), websocket, kWebSocket},
           {"ws_compress", shown(live.ws_compress), websocket, kWebSocket},
           {"ws_zstd_dictionary", shown(live.ws_zstd_dictionary), websocket && live.ws_compress,

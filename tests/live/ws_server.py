@@ -59,20 +59,20 @@ class Zstd:
     """Compresses with a dictionary, as Jetstream does with compress=true."""
 
     def __init__(self, dictionary):
-        self.library = ctypes.CDLL("libzstd.so.1")
+        self.zstd = ctypes.CDLL("libzstd.so.1")
         for name in ("ZSTD_createCDict", "ZSTD_createCCtx"):
-            getattr(self.library, name).restype = ctypes.c_void_p
+            getattr(self.zstd, name).restype = ctypes.c_void_p
         for name in ("ZSTD_compressBound", "ZSTD_compress_usingCDict"):
-            getattr(self.library, name).restype = ctypes.c_size_t
-        self.dictionary = ctypes.c_void_p(self.library.ZSTD_createCDict(
+            getattr(self.zstd, name).restype = ctypes.c_size_t
+        self.dictionary = ctypes.c_void_p(self.zstd.ZSTD_createCDict(
             dictionary, ctypes.c_size_t(len(dictionary)), 3))
         self.lock = threading.Lock()
-        self.context = ctypes.c_void_p(self.library.ZSTD_createCCtx())
+        self.context = ctypes.c_void_p(self.zstd.ZSTD_createCCtx())
 
     def compress(self, data):
         with self.lock:
             out = ctypes.create_string_buffer(len(data) + 1024)
-            size = self.library.ZSTD_compress_usingCDict(
+            size = self.zstd.ZSTD_compress_usingCDict(
                 self.context, out, ctypes.c_size_t(len(out)), data, ctypes.c_size_t(len(data)),
                 self.dictionary)
             return out.raw[:size]

@@ -115,8 +115,9 @@ Result<void> check_url(std::string_view name, const std::string& url, std::strin
   const std::string plain = scheme == "wss" ? "ws" : "http";
   const bool known = url.starts_with(plain + "://") || url.starts_with(std::string(scheme) + "://");
   if (known && is_secure(url) && has_host(url)) return {};
+  const bool secret = url.find('@') != std::string::npos;
   return invalid(name, std::string(scheme) + "://HOST[:PORT] (" + plain + " only to localhost)",
-                 url);
+                 secret ? "(with a password)" : url);
 }
 
 /// What cannot be read now would fail every connection, and no other try would help.

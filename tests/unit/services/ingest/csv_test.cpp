@@ -214,6 +214,25 @@ TEST_CASE("a quote that is never closed costs one record, not the file", "[csv][
   CHECK(items.back() == std::to_string(rows) + ",ok,x");
 }
 
+TEST_CASE("a file of nothing but open quotes is read once, not once for each", "[csv][feed]") {
+  const Folder folder;
+  ManualClock clock;
+  std::optional<CsvColumns> columns;
+  // Within quotes each row ends within quotes; outside it opens one.
+  constexpr int kRows = 400'000;
+  std::string text = "id,text,at\n";
+  for (int i = 0; i < kRows; ++i) text += "a\",\"b\n";
+  FileFeed feed({.paths = {folder.write("c.csv", text)},
+                 .limits = {},
+                 .pace = {},
+                 .mapping = *parse_csv_mapping({"id=id", "text=text", "created_at=at"}),
+                 .columns = &columns},
+                clock);
+  const auto items = drain(feed);
+  REQUIRE(items.size() == kRows);
+  CHECK(items.back() == "a\",\"b");
+}
+
 TEST_CASE("hashtags of a text without entities are found by script, not by space", "[tags]") {
   const auto tags = [](std::string_view text) {
     std::vector<TagEntity> found;
